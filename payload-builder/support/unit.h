@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// What the units stage hands on: translation units that see a changed file, with the command that
+// the target was built with.
+
+#include <string>
+#include <vector>
+
+namespace suture::builder {
+
+/// A recorded compiler run, as compile_commands.json or a `.NAME.o.cmd` file has it.
+struct CompileCommand {
+  /// Absolute path of the folder it ran in.
+  std::string directory;
+  /// The source file as the command names it.
+  std::string file;
+  /// The object file as the command names it; may be a temporary name.
+  std::string output;
+  /// All arguments; the first is the compiler.
+  std::vector<std::string> arguments;
+};
+
+enum class Language { C, Cxx, Assembly };
+
+/// A translation unit that sees a changed file.
+struct Unit {
+  CompileCommand command;
+  /// The main file, relative to SourceTree::root (absolute where it lies outside).
+  std::string source;
+  Language language = Language::C;
+  /// Paths of SourceTree::files that this unit reads in its base or its patched state, sorted.
+  std::vector<std::string> changedFiles;
+};
+
+/// A unit that was looked at and left out.
+struct DismissedUnit {
+  std::string source;
+  /// For instance "its preprocessed tokens are the same".
+  std::string why;
+};
+
+} // namespace suture::builder
