@@ -34,6 +34,8 @@ std::string_view codeName(RefusalCode code) {
     return "binary-file";
   case RefusalCode::PathOutsideTree:
     return "path-outside-tree";
+  case RefusalCode::SpecialFile:
+    return "special-file";
   case RefusalCode::NoUnitAffected:
     return "no-unit-affected";
   case RefusalCode::AssemblyFile:

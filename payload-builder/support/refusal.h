@@ -23,6 +23,8 @@ enum class RefusalCode {
   HunkDoesNotApply,
   BinaryFile,
   PathOutsideTree,
+  /// A symbolic link or a submodule.
+  SpecialFile,
   // units
   NoUnitAffected,
   AssemblyFile,
