@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// The compiler runs that made the target, as the build left them behind.
+
+#include "payload-builder/support/unit.h"
+
+#include <llvm/Support/Error.h>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace suture::builder {
+
+/// Where the target's compile commands are, and what is known of the target besides.
+struct CompileCommandSource {
+  /// A compile_commands.json. Empty: `.NAME.o.cmd` files below the source root.
+  std::string jsonPath;
+  /// Names of source files that the target's symbol table has (STT_FILE), without folders. With
+  /// them, a changed source file that has no compile command and is not of the target is left out;
+  /// without them it is refused.
+  std::optional<std::set<std::string>> targetFiles;
+};
+
+/// A recorded compiler run with what the build says it read.
+struct RecordedCommand {
+  CompileCommand command;
+  Language language = Language::C;
+  /// The main file: absolute, symbolic links in its folder resolved.
+  std::string source;
+  /// What the compiler read, as the build recorded it: relative to command.directory or absolute.
+  /// nullopt: the build left no list.
+  std::optional<std::vector<std::string>> inputs;
+};
+
+/// Reads all compile commands, sorted by source and output.
+/// \param root  of the source tree; absolute. A relative `directory` is relative to it.
+/// Errors: no such file, malformed, none found (is the tree built?).
+llvm::Expected<std::vector<RecordedCommand>>
+readCompileCommands(const std::string &root, const CompileCommandSource &source);
+
+/// Parses one `.NAME.o.cmd` file. \param path  absolute. nullopt: it records no compiler run.
+std::optional<RecordedCommand> parseCmdFile(const std::string &path, std::string_view text);
+
+/// The prerequisites of a dependency file, in make's syntax, without the targets.
+std::vector<std::string> parseDependencyFile(std::string_view text);
+
+} // namespace suture::builder

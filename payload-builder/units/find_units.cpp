@@ -1,0 +1,280 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "payload-builder/units/find_units.h"
+
+// From changed files to units, cheapest test first:
+//
+//   1. A file whose own tokens are the same (comments, white space) is out of the question for
+//   every
+//      unit at once.
+//   2. A unit is looked at when the build's dependency list names a changed file, or where there is
+//      no list, when its #include lines lead to one.
+//   3. A unit that sees changed headers only is preprocessed in both states, and left out when the
+//      tokens are the same. (One whose main file changed is sure to differ, or parses soon enough.)
+//
+// A changed file that no unit sees is no accident to pass over in silence: a source without a
+// compile command, a linker script, a build file are refused, the rest (documentation, another
+// architecture's code) is listed.
+
+#include "payload-builder/support/parallel.h"
+#include "payload-builder/units/include_scan.h"
+#include "payload-builder/units/token_stream.h"
+
+#include <algorithm>
+#include <array>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <llvm/ADT/STLExtras.h>
+#include <llvm/ADT/SmallString.h>
+#include <llvm/ADT/StringSet.h>
+#include <llvm/Support/FileSystem.h>
+#include <llvm/Support/Path.h>
+#include <map>
+#include <set>
+#include <tuple>
+
+namespace suture::builder {
+namespace {
+
+namespace path = llvm::sys::path;
+
+enum class FileKind { Source, Assembly, LinkerScript, BuildFile, Other };
+
+FileKind kindOf(llvm::StringRef file) {
+  llvm::StringRef name = path::filename(file), extension = path::extension(file);
+  if (name.ends_with(".lds") || name.ends_with(".lds.S") || name.ends_with(".ld"))
+    return FileKind::LinkerScript;
+  static constexpr std::array<llvm::StringLiteral, 6> Sources = {".c",   ".cc", ".cpp",
+                                                                 ".cxx", ".C",  ".c++"};
+  if (llvm::is_contained(Sources, extension))
+    return FileKind::Source;
+  if (extension == ".S" || extension == ".s" || extension == ".sx")
+    return FileKind::Assembly;
+  if (name.starts_with("Makefile") || name.starts_with("Kconfig") || name == "Kbuild" ||
+      name == "BUILD" || name == "BUILD.bazel" || name == "WORKSPACE" || name == "Rules.mk" ||
+      extension == ".mk" || extension == ".bzl" || name == "CMakeLists.txt")
+    return FileKind::BuildFile;
+  return FileKind::Other;
+}
+
+std::string relativeTo(const std::string &root, const std::string &file) {
+  llvm::StringRef below = file;
+  return below.consume_front(root) && below.consume_front("/") ? below.str() : file;
+}
+
+class Finder final {
+public:
+  Finder(const SourceTree &tree, const CompileCommandSource &source)
+      : tree_(tree), source_(source), scan_(tree) {}
+
+  llvm::Expected<UnitsResult> find();
+
+private:
+  void dropEqualFiles();
+  std::vector<std::string> changedInputs(const RecordedCommand &recorded);
+  void collect(const std::vector<RecordedCommand> &commands);
+  void dismissEqualUnits();
+  void judgeUnseenFiles(const std::vector<RecordedCommand> &commands);
+  void judgeUnseenFile(const std::string &file, const std::set<std::string> &unitFolders);
+  void refuse(RefusalCode code, const std::string &file, std::string reason, std::string advice) {
+    result_.refusals.push_back(
+        {Stage::Units, code, {file, 0, 0}, "", std::move(reason), std::move(advice)});
+  }
+  bool hasChanged(const std::string &file) const { return changed_.contains(file); }
+
+  const SourceTree &tree_;
+  const CompileCommandSource &source_;
+  IncludeScan scan_;
+  UnitsResult result_;
+  /// Changed files that a unit could tell apart, and their last parts.
+  std::set<std::string> changed_;
+  llvm::StringSet<> names_;
+  /// Those that some unit reads.
+  std::set<std::string> seen_;
+  std::map<std::string, std::string> realFolders_;
+};
+
+void Finder::dropEqualFiles() {
+  for (const auto &[file, versions] : tree_.files) {
+    if (!versions.changedByThisDiff())
+      continue;
+    if (versions.base() && versions.patched() && kindOf(file) != FileKind::Assembly &&
+        kindOf(file) != FileKind::BuildFile &&
+        rawTokens(*versions.base()) == rawTokens(*versions.patched())) {
+      result_.dismissed.push_back({file, "only comments and white space differ"});
+      continue;
+    }
+    changed_.insert(file);
+    names_.insert(path::filename(file));
+  }
+}
+
+std::vector<std::string> Finder::changedInputs(const RecordedCommand &recorded) {
+  std::vector<std::string> found;
+  if (!recorded.inputs) {
+    found = scan_.changedInputs(recorded);
+    std::erase_if(found, [&](const std::string &file) { return !hasChanged(file); });
+    return found;
+  }
+  for (llvm::StringRef input : *recorded.inputs) {
+    if (!names_.contains(path::filename(input)))
+      continue;
+    llvm::SmallString<256> full(input);
+    if (!path::is_absolute(input)) {
+      full = recorded.command.directory;
+      path::append(full, input);
+    }
+    auto [folder, isNew] = realFolders_.try_emplace(path::parent_path(full).str());
+    if (isNew) {
+      llvm::SmallString<256> real;
+      folder->second =
+          llvm::sys::fs::real_path(folder->first, real) ? folder->first : real.str().str();
+    }
+    std::string file = relativeTo(tree_.root, folder->second + "/" + path::filename(full).str());
+    if (hasChanged(file))
+      found.push_back(std::move(file));
+  }
+  std::ranges::sort(found);
+  found.erase(std::ranges::unique(found).begin(), found.end());
+  return found;
+}
+
+void Finder::collect(const std::vector<RecordedCommand> &commands) {
+  for (const RecordedCommand &recorded : commands) {
+    std::vector<std::string> files = changedInputs(recorded);
+    if (files.empty())
+      continue;
+    seen_.insert(files.begin(), files.end());
+    std::string source = relativeTo(tree_.root, recorded.source);
+    auto versions = tree_.files.find(source);
+    if (versions != tree_.files.end() && !versions->second.patched()) {
+      refuse(RefusalCode::NoCompileCommand, source,
+             "the diff removes or renames a file that the target is compiled from",
+             "Keep the file and remove its functions' uses instead; a livepatch cannot take code "
+             "out.");
+      continue;
+    }
+    result_.units.push_back({recorded.command, source, recorded.language, std::move(files)});
+  }
+}
+
+void Finder::dismissEqualUnits() {
+  std::vector<char> equal(result_.units.size(), 0);
+  parallelFor(result_.units.size(), [&](size_t index) {
+    const Unit &unit = result_.units[index];
+    if (unit.language != Language::Assembly && llvm::is_contained(unit.changedFiles, unit.source))
+      return;
+    auto base = preprocessedTokens({tree_, unit.command, unit.language, TreeState::Base});
+    auto patched = preprocessedTokens({tree_, unit.command, unit.language, TreeState::Patched});
+    equal[index] = base && patched && *base == *patched;
+    // The stage that parses the unit reports what is wrong with it.
+    llvm::consumeError(base.takeError());
+    llvm::consumeError(patched.takeError());
+  });
+  std::vector<Unit> different;
+  for (size_t i = 0; i < equal.size(); ++i) {
+    Unit &unit = result_.units[i];
+    if (equal[i]) {
+      result_.dismissed.push_back(
+          {unit.source, fmt::format("its preprocessed tokens are the same (it sees {})",
+                                    fmt::join(unit.changedFiles, ", "))});
+    } else if (unit.language == Language::Assembly) {
+      refuse(RefusalCode::AssemblyFile, unit.source,
+             fmt::format("assembly changes (through {})", fmt::join(unit.changedFiles, ", ")),
+             "Only code from C and C++ can be patched; write a replacement for the function.");
+    } else {
+      different.push_back(std::move(unit));
+    }
+  }
+  result_.units = std::move(different);
+}
+
+void Finder::judgeUnseenFile(const std::string &file, const std::set<std::string> &unitFolders) {
+  bool isNew = !tree_.files.at(file).base().has_value();
+  bool inTarget = !source_.targetFiles || source_.targetFiles->contains(path::filename(file).str());
+  switch (kindOf(file)) {
+  case FileKind::Source:
+    if (isNew)
+      refuse(RefusalCode::NoCompileCommand, file,
+             "the diff adds a source file, which has no "
+             "compile command",
+             "Put the new code into a file that the target is compiled from.");
+    else if (inTarget)
+      refuse(RefusalCode::NoCompileCommand, file,
+             "no compile command names this file, and none that is recorded reads it",
+             "If it is not part of the target, leave it out of the diff; if it is, build the "
+             "target and name its compile_commands.json (--compile-commands).");
+    else
+      result_.dismissed.push_back({file, "not compiled into the target"});
+    return;
+  case FileKind::Assembly:
+    if (inTarget && source_.targetFiles)
+      refuse(RefusalCode::AssemblyFile, file, "an assembly file changes",
+             "Only code from C and C++ can be patched; write a replacement for the function.");
+    else
+      result_.dismissed.push_back({file, "no unit of this build reads it"});
+    return;
+  case FileKind::LinkerScript:
+    refuse(RefusalCode::LinkerScriptFile, file, "a linker script changes",
+           "A livepatch cannot change how the target is laid out.");
+    return;
+  case FileKind::BuildFile: {
+    // It is of the target's build if a unit lies in its folder or below.
+    std::string folder = path::parent_path(file).str();
+    bool relevant = folder.empty() || std::ranges::any_of(unitFolders, [&](const std::string &of) {
+                      return of == folder || of.starts_with(folder + "/");
+                    });
+    if (relevant)
+      refuse(RefusalCode::BuildFile, file, "a build file changes",
+             "What it changes in the target's build cannot be told; leave it out of the diff if "
+             "the fix does not need it.");
+    else
+      result_.dismissed.push_back({file, "a build file, but not of the target's folders"});
+    return;
+  }
+  case FileKind::Other:
+    result_.dismissed.push_back({file, "no unit of this build reads it"});
+    return;
+  }
+}
+
+void Finder::judgeUnseenFiles(const std::vector<RecordedCommand> &commands) {
+  std::set<std::string> folders;
+  for (const RecordedCommand &recorded : commands)
+    folders.insert(path::parent_path(relativeTo(tree_.root, recorded.source)).str());
+  for (const std::string &file : changed_)
+    if (!seen_.contains(file))
+      judgeUnseenFile(file, folders);
+}
+
+llvm::Expected<UnitsResult> Finder::find() {
+  auto commands = readCompileCommands(tree_.root, source_);
+  if (!commands)
+    return commands.takeError();
+  dropEqualFiles();
+  collect(*commands);
+  judgeUnseenFiles(*commands);
+  dismissEqualUnits();
+  sortRefusals(result_.refusals);
+  std::ranges::sort(result_.dismissed, {},
+                    [](const DismissedUnit &unit) { return std::tie(unit.source, unit.why); });
+  return std::move(result_);
+}
+
+} // namespace
+
+llvm::Expected<UnitsResult> findUnits(const SourceTree &tree, const CompileCommandSource &source) {
+  return Finder(tree, source).find();
+}
+
+std::string dump(const UnitsResult &result) {
+  std::string text;
+  for (const Unit &unit : result.units)
+    text += fmt::format("{}: sees {}\n", unit.source, fmt::join(unit.changedFiles, ", "));
+  for (const DismissedUnit &unit : result.dismissed)
+    text += fmt::format("{}: left out: {}\n", unit.source, unit.why);
+  for (const Refusal &refusal : result.refusals)
+    text += "refused: " + toString(refusal);
+  return text;
+}
+
+} // namespace suture::builder

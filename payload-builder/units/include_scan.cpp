@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "payload-builder/units/include_scan.h"
+
+// A build that keeps no dependency files (Bazel removes them, a cache never had them) leaves the
+// question which units see a changed header. Preprocessing every unit answers it exactly, at 0.07 s
+// each; reading each file of the tree once for its `#include` lines answers it in milliseconds,
+// with a few units too many, which the comparison of preprocessed tokens then takes out again.
+//
+// Headers outside the tree cannot be changed by a diff, and do not include what is in it: they are
+// not followed.
+
+#include "payload-builder/support/text_file.h"
+
+#include <algorithm>
+#include <llvm/ADT/SmallString.h>
+#include <llvm/ADT/StringRef.h>
+#include <llvm/Support/FileSystem.h>
+#include <llvm/Support/Path.h>
+#include <set>
+
+namespace suture::builder {
+namespace {
+
+namespace path = llvm::sys::path;
+
+bool isBelow(const std::string &file, const std::string &root) {
+  return file.size() > root.size() && file.starts_with(root) && file[root.size()] == '/';
+}
+
+} // namespace
+
+IncludeScan::SearchPath IncludeScan::searchPathOf(const CompileCommand &command) {
+  SearchPath result;
+  auto folder = [&](llvm::StringRef name) {
+    llvm::SmallString<256> full(name);
+    if (!path::is_absolute(name)) {
+      full = command.directory;
+      path::append(full, name);
+    }
+    return std::string(full);
+  };
+  for (size_t i = 1; i < command.arguments.size(); ++i) {
+    llvm::StringRef argument = command.arguments[i];
+    auto value = [&](llvm::StringRef option) -> std::optional<std::string> {
+      if (argument == option && i + 1 < command.arguments.size())
+        return command.arguments[++i];
+      if (argument.size() > option.size() && argument.consume_front(option))
+        return argument.str();
+      return std::nullopt;
+    };
+    for (llvm::StringRef option :
+         {"-iquote", "-include", "-imacros", "-isystem", "-idirafter", "-I"}) {
+      auto name = value(option);
+      if (!name)
+        continue;
+      if (option == "-include" || option == "-imacros")
+        result.forced.push_back(*name);
+      else
+        (option == "-iquote" ? result.quoted : result.all).push_back(folder(*name));
+      break;
+    }
+  }
+  return result;
+}
+
+const std::vector<IncludeScan::Include> &IncludeScan::includesOf(const std::string &file) {
+  auto [entry, isNew] = includes_.try_emplace(file);
+  if (!isNew)
+    return entry->second;
+  std::vector<std::string> texts;
+  if (auto changed = tree_.files.find(file.substr(std::min(file.size(), tree_.root.size() + 1)));
+      changed != tree_.files.end()) {
+    if (changed->second.base())
+      texts.push_back(*changed->second.base());
+    if (changed->second.patched())
+      texts.push_back(*changed->second.patched());
+  } else if (auto onDisk = readFile(file)) {
+    texts.push_back(std::move(*onDisk));
+  } else {
+    llvm::consumeError(onDisk.takeError()); // The front end will say so, if it matters.
+  }
+  for (const std::string &text : texts)
+    for (llvm::StringRef rest = text; !rest.empty();) {
+      auto [line, after] = rest.split('\n');
+      rest = after;
+      line = line.ltrim();
+      if (!line.consume_front("#"))
+        continue;
+      line = line.ltrim();
+      Include include;
+      if (line.consume_front("include_next"))
+        include.next = true;
+      else if (!line.consume_front("include") && !line.consume_front("import"))
+        continue;
+      line = line.ltrim();
+      if (line.consume_front("\"")) {
+        include.quoted = true;
+        include.name = line.split('"').first.str();
+      } else if (line.consume_front("<")) {
+        include.name = line.split('>').first.str();
+      } else {
+        include.computed = true;
+      }
+      entry->second.push_back(std::move(include));
+    }
+  return entry->second;
+}
+
+/// The file of that name in a folder, symbolic links resolved, if it is in the tree.
+std::optional<std::string> IncludeScan::resolve(const std::string &folder,
+                                                const std::string &name) {
+  llvm::SmallString<256> full(folder);
+  path::append(full, name);
+  auto [entry, isNew] = resolved_.try_emplace(std::string(full));
+  if (!isNew)
+    return entry->second;
+  llvm::SmallString<256> real;
+  if (llvm::sys::fs::real_path(path::parent_path(full), real)) {
+    // A folder that the diff adds.
+    real = path::parent_path(full);
+    path::remove_dots(real, /*remove_dot_dot=*/true);
+  }
+  path::append(real, path::filename(full));
+  std::string file(real);
+  if (isBelow(file, tree_.root) && (tree_.files.contains(file.substr(tree_.root.size() + 1)) ||
+                                    llvm::sys::fs::is_regular_file(real)))
+    entry->second = std::move(file);
+  return entry->second;
+}
+
+std::vector<std::string> IncludeScan::changedInputs(const RecordedCommand &recorded) {
+  SearchPath search = searchPathOf(recorded.command);
+  std::set<std::string> seen;
+  std::vector<std::string> work;
+  bool anything = false;
+  auto visit = [&](const std::string &folder, const std::string &name) {
+    auto file = resolve(folder, name);
+    if (file && seen.insert(*file).second)
+      work.push_back(*file);
+    return file.has_value();
+  };
+  visit(path::parent_path(recorded.source).str(), path::filename(recorded.source).str());
+  for (const std::string &name : search.forced)
+    visit(recorded.command.directory, name);
+  while (!work.empty()) {
+    std::string file = std::move(work.back());
+    work.pop_back();
+    std::string folder = path::parent_path(file).str();
+    for (const Include &include : includesOf(file)) {
+      anything |= include.computed;
+      if (include.computed)
+        continue;
+      // Every place that has the name is followed, not just the first: no order to get wrong, and
+      // #include_next is covered.
+      if (path::is_absolute(include.name)) {
+        visit(path::parent_path(include.name).str(), path::filename(include.name).str());
+        continue;
+      }
+      visit(folder, include.name);
+      for (const std::string &searched : search.quoted)
+        visit(searched, include.name);
+      for (const std::string &searched : search.all)
+        visit(searched, include.name);
+    }
+  }
+  std::vector<std::string> changed;
+  for (const auto &[name, versions] : tree_.files)
+    if (anything || seen.contains(tree_.root + "/" + name))
+      changed.push_back(name);
+  return changed;
+}
+
+} // namespace suture::builder

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// Which files a unit may read, from its text alone.
+
+#include "payload-builder/support/source_tree.h"
+#include "payload-builder/units/compile_commands.h"
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace suture::builder {
+
+/// Follows `#include` lines through a source tree without a preprocessor. What it finds is too much
+/// rather than too little: lines under any `#if` count, and one whose name is a macro means that
+/// the unit may read anything.
+class IncludeScan final {
+public:
+  /// \param tree  must outlive the scan; both states of its changed files are followed.
+  explicit IncludeScan(const SourceTree &tree) : tree_(tree) {}
+
+  /// Files of `tree.files` (paths as there) that the command's unit may read.
+  std::vector<std::string> changedInputs(const RecordedCommand &recorded);
+
+private:
+  struct Include {
+    std::string name;
+    bool quoted = false;
+    /// `#include_next`, or a name that a macro makes.
+    bool next = false, computed = false;
+  };
+  struct SearchPath {
+    std::vector<std::string> quoted, all;
+    std::vector<std::string> forced;
+  };
+
+  const std::vector<Include> &includesOf(const std::string &file);
+  std::optional<std::string> resolve(const std::string &folder, const std::string &name);
+  static SearchPath searchPathOf(const CompileCommand &command);
+
+  const SourceTree &tree_;
+  std::map<std::string, std::vector<Include>> includes_;
+  std::map<std::string, std::optional<std::string>> resolved_;
+};
+
+} // namespace suture::builder

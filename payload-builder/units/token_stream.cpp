@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "payload-builder/units/token_stream.h"
+
+#include <clang/Basic/LangOptions.h>
+#include <clang/Basic/SourceManager.h>
+#include <clang/Frontend/CompilerInstance.h>
+#include <clang/Frontend/FrontendActions.h>
+#include <clang/Lex/Lexer.h>
+#include <clang/Lex/PPCallbacks.h>
+#include <clang/Lex/Preprocessor.h>
+#include <llvm/ADT/SmallString.h>
+#include <llvm/Support/xxhash.h>
+
+namespace suture::builder {
+namespace {
+
+/// A running hash of words.
+class TokenHash final {
+public:
+  void add(unsigned kind, llvm::StringRef spelling) {
+    // Order matters and words have ends: both go in with each word's own hash.
+    state_ = (state_ ^ llvm::xxh3_64bits(spelling)) * 0x9E3779B97F4A7C15u + kind;
+    state_ ^= state_ >> 29;
+  }
+  uint64_t value() const { return state_; }
+
+private:
+  uint64_t state_ = 0;
+};
+
+/// The preprocessor alone knows none of the parser's pragmas and passes over them; their text goes
+/// in.
+class PragmaText final : public clang::PPCallbacks {
+public:
+  PragmaText(TokenHash &hash, const clang::SourceManager &sources)
+      : hash_(hash), sources_(sources) {}
+
+  void PragmaDirective(clang::SourceLocation place, clang::PragmaIntroducerKind) override {
+    llvm::StringRef text = sources_.getCharacterData(sources_.getSpellingLoc(place));
+    hash_.add(clang::tok::annot_pragma_unused,
+              text.take_until([](char c) { return c == '\n'; }).trim());
+  }
+
+private:
+  TokenHash &hash_;
+  const clang::SourceManager &sources_;
+};
+
+class HashAction final : public clang::PreprocessorFrontendAction {
+public:
+  explicit HashAction(TokenHash &hash) : hash_(hash) {}
+
+protected:
+  void ExecuteAction() override {
+    clang::Preprocessor &preprocessor = getCompilerInstance().getPreprocessor();
+    preprocessor.addPPCallbacks(
+        std::make_unique<PragmaText>(hash_, getCompilerInstance().getSourceManager()));
+    preprocessor.EnterMainSourceFile();
+    clang::Token token;
+    llvm::SmallString<64> storage;
+    for (preprocessor.Lex(token); token.isNot(clang::tok::eof); preprocessor.Lex(token)) {
+      if (token.isAnnotation())
+        continue;
+      storage.clear();
+      hash_.add(token.getKind(), preprocessor.getSpelling(token, storage));
+    }
+  }
+
+private:
+  TokenHash &hash_;
+};
+
+} // namespace
+
+llvm::Expected<uint64_t> preprocessedTokens(const UnitState &unit) {
+  TokenHash hash;
+  if (auto failed = runFrontEnd(unit, std::make_unique<HashAction>(hash)))
+    return failed;
+  return hash.value();
+}
+
+uint64_t rawTokens(std::string_view text) {
+  std::string terminated(text); // The lexer reads up to a NUL.
+  clang::LangOptions options;
+  options.CPlusPlus = options.CPlusPlus11 = options.CPlusPlus14 = options.CPlusPlus17 = true;
+  options.LineComment = true;
+  clang::Lexer lexer(clang::SourceLocation(), options, terminated.data(), terminated.data(),
+                     terminated.data() + terminated.size());
+  TokenHash hash;
+  bool inDirective = false;
+  clang::Token token;
+  for (bool end = false; !end;) {
+    end = lexer.LexFromRawLexer(token);
+    const char *start = lexer.getBufferLocation() - token.getLength();
+    llvm::StringRef spelling(start, token.getLength());
+    if (token.isAtStartOfLine()) {
+      // A directive ends with its line.
+      if (inDirective)
+        hash.add(clang::tok::eod, "");
+      inDirective = token.is(clang::tok::hash);
+    }
+    if (token.is(clang::tok::eof))
+      break;
+    bool spaced = token.isAtStartOfLine() || token.hasLeadingSpace();
+    hash.add(token.getKind() * 2u + spaced, spelling);
+  }
+  return hash.value();
+}
+
+} // namespace suture::builder

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "payload-builder/units/tree_file_system.h"
+
+#include <llvm/ADT/SmallString.h>
+#include <llvm/Support/FileSystem.h>
+#include <llvm/Support/MemoryBuffer.h>
+#include <llvm/Support/Path.h>
+
+namespace suture::builder {
+namespace {
+
+namespace vfs = llvm::vfs;
+
+class TextFile final : public vfs::File {
+public:
+  TextFile(vfs::Status status, const std::string &text) : status_(std::move(status)), text_(text) {}
+
+  llvm::ErrorOr<vfs::Status> status() override { return status_; }
+  llvm::ErrorOr<std::unique_ptr<llvm::MemoryBuffer>> getBuffer(const llvm::Twine &name, int64_t,
+                                                               bool, bool) override {
+    // The text outlives every front end that reads it, and a std::string ends in a NUL.
+    return llvm::MemoryBuffer::getMemBuffer(text_, name.str());
+  }
+  std::error_code close() override { return {}; }
+
+private:
+  vfs::Status status_;
+  const std::string &text_;
+};
+
+} // namespace
+
+TreeFileSystem::TreeFileSystem(const SourceTree &tree, TreeState state,
+                               const std::string &directory)
+    : ProxyFileSystem(vfs::createPhysicalFileSystem()), tree_(tree) {
+  for (const auto &[path, versions] : tree.files) {
+    entries_.emplace(path, Entry{&textIn(versions, state), vfs::getNextVirtualUniqueID()});
+    names_.insert(llvm::sys::path::filename(path).str());
+  }
+  // A folder that is gone shows as files that are not found.
+  static_cast<void>(setCurrentWorkingDirectory(directory));
+}
+
+std::optional<std::string> TreeFileSystem::changedPath(llvm::StringRef path) {
+  // Nearly every path is that of an unchanged file; most are known by their last part.
+  if (!names_.contains(llvm::sys::path::filename(path)))
+    return std::nullopt;
+  llvm::SmallString<256> full(path);
+  if (makeAbsolute(full))
+    return std::nullopt;
+  std::string name = llvm::sys::path::filename(full).str();
+  auto [folder, isNew] = realFolders_.try_emplace(llvm::sys::path::parent_path(full).str());
+  if (isNew) {
+    llvm::SmallString<256> real;
+    if (llvm::sys::fs::real_path(folder->first, real)) {
+      real = folder->first;
+      llvm::sys::path::remove_dots(real, /*remove_dot_dot=*/true);
+    }
+    folder->second = real.str().str() + "/";
+  }
+  llvm::StringRef below = folder->second;
+  if (!below.consume_front(tree_.root + "/"))
+    return std::nullopt;
+  std::string found = below.str() + name;
+  if (!tree_.files.contains(found))
+    return std::nullopt;
+  return found;
+}
+
+TreeFileSystem::Entry *TreeFileSystem::find(const llvm::Twine &path) {
+  llvm::SmallString<256> storage;
+  auto changed = changedPath(path.toStringRef(storage));
+  return changed ? &entries_.at(*changed) : nullptr;
+}
+
+vfs::Status TreeFileSystem::statusOf(const Entry &entry, const llvm::Twine &path) const {
+  return vfs::Status(path, entry.id, llvm::sys::TimePoint<>(), 0, 0, (*entry.text)->size(),
+                     llvm::sys::fs::file_type::regular_file, llvm::sys::fs::all_read);
+}
+
+llvm::ErrorOr<vfs::Status> TreeFileSystem::status(const llvm::Twine &path) {
+  const Entry *entry = find(path);
+  if (!entry)
+    return ProxyFileSystem::status(path);
+  if (!*entry->text)
+    return std::make_error_code(std::errc::no_such_file_or_directory);
+  return statusOf(*entry, path);
+}
+
+llvm::ErrorOr<std::unique_ptr<vfs::File>> TreeFileSystem::openFileForRead(const llvm::Twine &path) {
+  const Entry *entry = find(path);
+  if (!entry)
+    return ProxyFileSystem::openFileForRead(path);
+  if (!*entry->text)
+    return std::make_error_code(std::errc::no_such_file_or_directory);
+  return std::make_unique<TextFile>(statusOf(*entry, path), **entry->text);
+}
+
+bool TreeFileSystem::exists(const llvm::Twine &path) {
+  const Entry *entry = find(path);
+  return entry ? entry->text->has_value() : ProxyFileSystem::exists(path);
+}
+
+} // namespace suture::builder
