@@ -12,6 +12,7 @@ void *memmove(void *to, const void *from, size_t size);
 void *memset(void *to, int value, size_t size);
 int memcmp(const void *left, const void *right, size_t size);
 int bcmp(const void *left, const void *right, size_t size);
+void *memchr(const void *bytes, int value, size_t size);
 size_t strlen(const char *text);
 
 __attribute__((section(".text.unpatchable"))) void *memcpy(void *to, const void *from,
@@ -50,6 +51,15 @@ __attribute__((section(".text.unpatchable"))) int memcmp(const void *left, const
 __attribute__((section(".text.unpatchable"))) int bcmp(const void *left, const void *right,
                                                        size_t size) {
   return memcmp(left, right, size);
+}
+
+__attribute__((section(".text.unpatchable"))) void *memchr(const void *bytes, int value,
+                                                           size_t size) {
+  const auto *at = static_cast<const unsigned char *>(bytes);
+  for (size_t i = 0; i < size; ++i)
+    if (at[i] == static_cast<unsigned char>(value))
+      return const_cast<unsigned char *>(at + i);
+  return nullptr;
 }
 
 __attribute__((section(".text.unpatchable"))) size_t strlen(const char *text) {

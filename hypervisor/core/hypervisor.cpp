@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "hypervisor/core/hypervisor.h"
+
+#include "hypervisor/x86/registers.h"
+
+namespace suture::hv {
+
+void Hypervisor::kick(const Cpu &cpu) const { apic.sendIpi(cpu.apicId, x86::vector::kick); }
+void Hypervisor::kickOthers() const { apic.sendIpiToOthers(x86::vector::kick); }
+
+} // namespace suture::hv

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// Everything there is one of. It is passed around by reference; each Cpu points to it.
+
+#include "hypervisor/acpi/power.h"
+#include "hypervisor/core/cpu.h"
+#include "hypervisor/memory/address_space.h"
+#include "hypervisor/memory/heap.h"
+#include "hypervisor/memory/page_allocator.h"
+#include "hypervisor/x86/clock.h"
+#include "hypervisor/x86/local_apic.h"
+
+#include <array>
+#include <span>
+
+namespace suture::hv {
+
+class Hypervisor final {
+public:
+  constexpr Hypervisor() = default;
+  Hypervisor(const Hypervisor &) = delete;
+  Hypervisor &operator=(const Hypervisor &) = delete;
+
+  /// The one object, or nullptr before power is known. For panics, which have nothing else.
+  static Hypervisor *instance();
+
+  /// CPUs that are up, the boot CPU first.
+  [[nodiscard]] std::span<Cpu *const> cpus() const { return std::span{cpuTable}.first(cpuCount); }
+  /// Makes another CPU leave its guest or its sleep.
+  void kick(const Cpu &cpu) const;
+  void kickOthers() const;
+
+  PageAllocator pages;
+  Heap heap{pages, layout::directMap};
+  AddressSpace memory{pages};
+  acpi::Power power;
+  x86::LocalApic apic;
+  x86::Clock clock;
+  /// APIC timer ticks per 2^32 TSC ticks.
+  uint64_t apicTicksPerTsc32 = 0;
+
+  /// Memory reserved for payloads, mapped nowhere but at layout::payloads.
+  PhysRange payloadMemory;
+
+  std::array<Cpu *, acpi::maxCpus> cpuTable{};
+  size_t cpuCount = 0;
+};
+
+} // namespace suture::hv
