@@ -2,12 +2,13 @@
 """freestanding_binary: a cc_binary built for the freestanding platform, with the exact compile commands of its units.
 
 Outputs NAME (the ELF as the dep links it) and NAME.compile_commands.json, whose paths are relative to the root of the
-checkout, so that the file does not depend on where the checkout lies.
+checkout, so that the file does not depend on where the checkout lies. Other rules that link by themselves take the aspect
+and write_compile_commands from here.
 """
 
 load("//bazel:freestanding.bzl", "to_freestanding")
 
-_UnitCommands = provider("Command lines of the units below a target.", fields = ["files"])
+UnitCommandsInfo = provider("Command lines of the units below a target.", fields = ["files"])
 
 def _unit_commands_impl(target, ctx):
     files = []
@@ -16,32 +17,43 @@ def _unit_commands_impl(target, ctx):
             file = ctx.actions.declare_file("%s.command.%d" % (ctx.rule.attr.name, len(files)))
             ctx.actions.write(file, action.args[0])
             files.append(file)
-    below = [dep[_UnitCommands].files for dep in getattr(ctx.rule.attr, "deps", []) if _UnitCommands in dep]
-    return [_UnitCommands(files = depset(files, transitive = below))]
+    below = [dep[UnitCommandsInfo].files for dep in getattr(ctx.rule.attr, "deps", []) if UnitCommandsInfo in dep]
+    return [UnitCommandsInfo(files = depset(files, transitive = below))]
 
-_unit_commands = aspect(
+unit_commands = aspect(
     implementation = _unit_commands_impl,
     attr_aspects = ["deps"],
 )
 
-def _freestanding_binary_impl(ctx):
-    binary = ctx.attr.binary[0]
-    image = ctx.actions.declare_file(ctx.label.name)
-    ctx.actions.symlink(output = image, target_file = binary[DefaultInfo].files.to_list()[0])
+def write_compile_commands(ctx, inputs):
+    """Declares NAME.compile_commands.json and the action that joins the command lines into it.
 
+    Args:
+      ctx: of a rule with an attribute _compile_commands, the script.
+      inputs: depset of UnitCommandsInfo.files.
+    Returns:
+      The file.
+    """
+    script = ctx.file._compile_commands
     commands = ctx.actions.declare_file(ctx.label.name + ".compile_commands.json")
-    inputs = binary[_UnitCommands].files
     args = ctx.actions.args()
-    args.add(ctx.file._script)
+    args.add(script)
     args.add(commands)
     args.add_all(inputs)
     ctx.actions.run(
         executable = "/usr/bin/python3",
         arguments = [args],
-        inputs = depset([ctx.file._script], transitive = [inputs]),
+        inputs = depset([script], transitive = [inputs]),
         outputs = [commands],
         mnemonic = "CompileCommands",
     )
+    return commands
+
+def _freestanding_binary_impl(ctx):
+    binary = ctx.attr.binary[0]
+    image = ctx.actions.declare_file(ctx.label.name)
+    ctx.actions.symlink(output = image, target_file = binary[DefaultInfo].files.to_list()[0])
+    commands = write_compile_commands(ctx, binary[UnitCommandsInfo].files)
     return [DefaultInfo(files = depset([image, commands]))]
 
 freestanding_binary = rule(
@@ -49,10 +61,10 @@ freestanding_binary = rule(
     attrs = {
         "binary": attr.label(
             cfg = to_freestanding,
-            aspects = [_unit_commands],
+            aspects = [unit_commands],
             mandatory = True,
         ),
-        "_script": attr.label(
+        "_compile_commands": attr.label(
             default = "//bazel:compile_commands.py",
             allow_single_file = True,
         ),
