@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/verbs/action.h"
+
+#include "cli/client/names.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <thread>
+
+namespace suture::verbs {
+
+using client::Call;
+using client::Clock;
+using client::ErrorKind;
+using client::escaped;
+using client::Expected;
+using client::failure;
+using format::ActionKind;
+using format::PayloadState;
+
+namespace {
+
+PayloadState stateBefore(ActionKind kind) {
+  return kind == ActionKind::Revert ? PayloadState::Applied : PayloadState::Checked;
+}
+
+/// Stock Xen answers 0 to an action that the payload's state does not allow, and does nothing.
+Expected<void> checkState(const Call &call, std::string_view name, ActionKind kind) {
+  auto status = client::get(call, name);
+  if (!status)
+    return std::unexpected(status.error());
+  if (status->underWay() || status->state == stateBefore(kind))
+    return {};
+  const bool applied = status->state == PayloadState::Applied;
+  const char *advice = !applied                     ? "is not applied"
+                       : kind == ActionKind::Unload ? "is applied: revert it first"
+                                                    : "is already applied";
+  return failure(ErrorKind::Refused, EINVAL, escaped(name) + " " + advice);
+}
+
+/// Revert answers EBUSY for two reasons. When no action is under way, what remains is that other
+/// payloads lie on top.
+client::ClientError explainBusy(const Call &call, std::string_view name,
+                                client::ClientError error) {
+  auto listing = client::list(call);
+  if (!listing)
+    return error;
+  const client::ListedPayload *payload = client::find(*listing, name);
+  std::string above;
+  size_t applied = 0;
+  for (const client::ListedPayload &other : listing->payloads) {
+    if (other.result == -EAGAIN)
+      return error;
+    applied += other.state == PayloadState::Applied ? 1 : 0;
+    if (payload != nullptr && payload->detail && other.detail &&
+        other.detail->stackPosition > payload->detail->stackPosition)
+      above += (above.empty() ? "" : ", ") + escaped(other.name);
+  }
+  if (payload == nullptr || payload->state != PayloadState::Applied || applied < 2)
+    return error;
+  error.kind = ErrorKind::Refused;
+  if (!above.empty())
+    error.reason += " (applied on top of it: " + above + ")";
+  else if (!payload->detail)
+    error.reason += " (only the payload that was applied last can be reverted)";
+  return error;
+}
+
+/// The error that a finished action left in the payload's status.
+std::unexpected<client::ClientError> resultError(const client::Status &status) {
+  // EBUSY as a *result*: the request was taken, and not all CPUs came in time.
+  auto error = client::hypervisorError({status.result, status.reason});
+  if (status.result == -EBUSY && status.reason.empty())
+    error.error().reason =
+        "not all CPUs stopped in time; nothing was changed (--timeout allows more)";
+  return error;
+}
+
+Expected<std::optional<PayloadState>> waitForResult(const Call &call, std::string_view name,
+                                                    ActionKind kind, client::Deadline deadline) {
+  std::chrono::milliseconds pause{1};
+  while (true) {
+    auto status = client::get(call, name);
+    if (!status && kind == ActionKind::Unload && status.error().errnoValue == ENOENT)
+      return std::nullopt;
+    if (!status)
+      return std::unexpected(status.error());
+    if (!status->underWay()) {
+      if (status->result < 0)
+        return resultError(*status);
+      if (kind != ActionKind::Unload && status->state == stateBefore(kind))
+        return failure(ErrorKind::Refused, EINVAL,
+                       escaped(name) + ": the hypervisor reports success, but the payload's state "
+                                       "has not changed");
+      if (kind != ActionKind::Unload)
+        return status->state;
+    }
+    if (Clock::now() >= deadline)
+      return failure(ErrorKind::TryAgain, ETIMEDOUT,
+                     escaped(name) + ": the action is still under way; see `suture get`");
+    std::this_thread::sleep_for(pause);
+    pause = std::min(pause * 2, std::chrono::milliseconds{50});
+  }
+}
+
+std::optional<client::Detail> detailOf(const Call &call, std::string_view name) {
+  auto listing = client::list(call);
+  if (!listing)
+    return std::nullopt; // the action is done; its times are an extra
+  const client::ListedPayload *payload = client::find(*listing, name);
+  return payload != nullptr ? payload->detail : std::nullopt;
+}
+
+} // namespace
+
+Expected<ActionResult> perform(const Call &call, std::string_view name,
+                               const client::ActionOptions &options,
+                               std::chrono::milliseconds waitBound) {
+  SUTURE_CLIENT_TRY(checkState(call, name, options.kind));
+  if (auto asked = client::act(call, name, options); !asked) {
+    if (options.kind == ActionKind::Revert && asked.error().errnoValue == EBUSY)
+      return std::unexpected(explainBusy(call, name, std::move(asked).error()));
+    return std::unexpected(std::move(asked).error());
+  }
+  auto state = waitForResult(call, name, options.kind, Clock::now() + waitBound);
+  if (!state)
+    return std::unexpected(std::move(state).error());
+  return ActionResult{*state, *state ? detailOf(call, name) : std::nullopt};
+}
+
+std::string_view wordFor(ActionKind kind) {
+  switch (kind) {
+  case ActionKind::Unload:
+    return "unload";
+  case ActionKind::Revert:
+    return "revert";
+  case ActionKind::Apply:
+    return "apply";
+  case ActionKind::Replace:
+    return "replace";
+  }
+  return "";
+}
+
+std::string_view pastWordFor(ActionKind kind) {
+  switch (kind) {
+  case ActionKind::Unload:
+    return "unloaded";
+  case ActionKind::Revert:
+    return "reverted";
+  case ActionKind::Apply:
+    return "applied";
+  case ActionKind::Replace:
+    return "applied in place of all others";
+  }
+  return "";
+}
+
+std::string_view wordFor(PayloadState state) {
+  return state == PayloadState::Applied ? "APPLIED" : "CHECKED";
+}
+
+} // namespace suture::verbs

@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/verbs/control.h"
+
+#include "cli/client/listing.h"
+#include "cli/client/names.h"
+#include "cli/output/duration.h"
+#include "cli/verbs/action.h"
+#include "cli/verbs/json.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <fmt/format.h>
+#include <ranges>
+#include <sys/stat.h>
+
+namespace suture::verbs {
+
+using client::ClientError;
+using client::ErrorKind;
+using client::escaped;
+using client::Expected;
+using client::failure;
+using format::ActionKind;
+using output::formatDuration;
+
+namespace {
+
+std::string describeTimes(const ActionResult &result) {
+  if (!result.detail || result.detail->times.totalNs == 0)
+    return "";
+  const format::ActionTimes &times = result.detail->times;
+  const auto span = [](uint64_t value) { return std::chrono::nanoseconds(value); };
+  return fmt::format(" (pause {:.1f} us, rendezvous {}, total {})",
+                     static_cast<double>(times.pauseNs) / 1000,
+                     formatDuration(span(times.rendezvousNs)), formatDuration(span(times.totalNs)));
+}
+
+client::ActionOptions actionOptions(const target::Target &target, ActionKind kind,
+                                    const WaitOptions &wait) {
+  client::ActionOptions options{};
+  options.kind = kind;
+  options.timeoutNs = wait.timeoutNs.value_or(target.timeoutNs);
+  return options;
+}
+
+void reportResult(Context &context, std::string_view name, const client::ActionOptions &options,
+                  const ActionResult &result) {
+  output::Json &document = context.report.document();
+  document["name"] = output::jsonText(name);
+  document.update(toJson(result));
+  std::string line =
+      fmt::format("{}: {}{}", escaped(name), pastWordFor(options.kind), describeTimes(result));
+  if (options.probation)
+    line += fmt::format("\n{0}: on probation for {1}; `suture confirm {0}` keeps it", escaped(name),
+                        formatDuration(*options.probation));
+  context.report.print(line + "\n");
+}
+
+Expected<void> actAndReport(Context &context, const target::Target &target, std::string_view name,
+                            const client::ActionOptions &options, const WaitOptions &wait) {
+  if (options.probation && !target.keepsProbation)
+    return failure(ErrorKind::Refused, EOPNOTSUPP,
+                   "this hypervisor keeps no watch over payloads: no probation");
+  auto result = perform(target.call, name, options, wait.waitBound);
+  if (!result)
+    return std::unexpected(std::move(result).error());
+  reportResult(context, name, options, *result);
+  return {};
+}
+
+/// What became of a payload whose load failed or was interrupted; says it, and unloads it where it
+/// can. The session of the load may be broken or refuse to go on, so this takes a new one, which no
+/// signal ends.
+std::string cleanUp(Context &context, const std::string &name, const WaitOptions &wait) {
+  const auto unknown = [&](const ClientError &error) {
+    return fmt::format("{} may be loaded still: {}", escaped(name), error.reason);
+  };
+  auto target = target::openTarget(context.target, nullptr);
+  if (!target)
+    return unknown(target.error());
+  auto status = client::get(target->call, name);
+  const auto deadline = client::Clock::now() + std::chrono::seconds{10};
+  while (status && status->underWay() && client::Clock::now() < deadline)
+    status = client::get(target->call, name);
+  if (!status && status.error().errnoValue == ENOENT)
+    return escaped(name) + " is not loaded";
+  if (!status)
+    return unknown(status.error());
+  if (status->state == format::PayloadState::Applied)
+    return escaped(name) + " is applied all the same";
+  auto options = actionOptions(*target, ActionKind::Unload, wait);
+  if (auto unloaded = perform(target->call, name, options, wait.waitBound); !unloaded)
+    return fmt::format("{} is loaded still, not applied: {}", escaped(name),
+                       unloaded.error().reason);
+  return escaped(name) + " was unloaded again";
+}
+
+/// `load fix-1` finds fix-1.livepatch.
+std::string findFile(const std::string &file) {
+  struct stat status;
+  const std::string withExtension = file + ".livepatch";
+  if (stat(file.c_str(), &status) != 0 && stat(withExtension.c_str(), &status) == 0)
+    return withExtension;
+  return file;
+}
+
+} // namespace
+
+Expected<void> runUpload(Context &context, const std::string &name, const std::string &file) {
+  SUTURE_CLIENT_TRY(client::checkName(name));
+  auto payload = readPayload(file);
+  if (!payload)
+    return std::unexpected(payload.error());
+  auto target = target::openTarget(context.target, &context.interrupt);
+  if (!target)
+    return std::unexpected(target.error());
+  auto uploaded = client::upload(target->call, name, *payload);
+  if (!uploaded && uploaded.error().kind == ErrorKind::Interrupted)
+    uploaded.error().reason += "; " + cleanUp(context, name, {});
+  if (!uploaded)
+    return uploaded;
+  context.report.document()["name"] = output::jsonText(name);
+  context.report.document()["bytes"] = payload->size();
+  context.report.print(fmt::format("{}: uploaded ({} bytes)\n", escaped(name), payload->size()));
+  return {};
+}
+
+Expected<void> runLoad(Context &context, const LoadArguments &arguments) {
+  const std::string file = findFile(arguments.file);
+  const std::string name = arguments.name.value_or(client::nameOfFile(file));
+  SUTURE_CLIENT_TRY(client::checkName(name));
+  auto payload = readPayload(file);
+  if (!payload)
+    return std::unexpected(payload.error());
+  auto target = target::openTarget(context.target, &context.interrupt);
+  if (!target)
+    return std::unexpected(target.error());
+  // Asked before, so that what an interrupted upload left behind can be told from another's
+  // payload.
+  if (client::get(target->call, name))
+    return failure(ErrorKind::Refused, EEXIST, "a payload named " + escaped(name) + " is loaded");
+
+  auto uploaded = client::upload(target->call, name, *payload);
+  if (!uploaded && uploaded.error().kind == ErrorKind::Interrupted)
+    uploaded.error().reason += "; " + cleanUp(context, name, arguments.wait);
+  if (!uploaded)
+    return uploaded;
+  auto options = actionOptions(*target, ActionKind::Apply, arguments.wait);
+  options.nodeps = arguments.nodeps;
+  options.probation = arguments.probation;
+  auto applied = actAndReport(context, *target, name, options, arguments.wait);
+  if (!applied)
+    applied.error().reason += "; " + cleanUp(context, name, arguments.wait);
+  return applied;
+}
+
+Expected<void> runAction(Context &context, ActionKind kind, const ActArguments &arguments) {
+  SUTURE_CLIENT_TRY(client::checkName(arguments.name));
+  auto target = target::openTarget(context.target, &context.interrupt);
+  if (!target)
+    return std::unexpected(target.error());
+  auto options = actionOptions(*target, kind, arguments.wait);
+  options.nodeps = arguments.nodeps;
+  options.probation = arguments.probation;
+  return actAndReport(context, *target, arguments.name, options, arguments.wait);
+}
+
+Expected<void> runConfirm(Context &context, const std::string &name) {
+  SUTURE_CLIENT_TRY(client::checkName(name));
+  auto target = target::openTarget(context.target, &context.interrupt);
+  if (!target)
+    return std::unexpected(target.error());
+  SUTURE_CLIENT_TRY(client::confirm(target->call, name));
+  context.report.document()["name"] = output::jsonText(name);
+  context.report.print(escaped(name) + ": confirmed, stays applied\n");
+  return {};
+}
+
+Expected<void> runUnload(Context &context, const UnloadArguments &arguments) {
+  std::vector<std::string> names = arguments.names;
+  for (const std::string &name : names)
+    SUTURE_CLIENT_TRY(client::checkName(name));
+  auto target = target::openTarget(context.target, &context.interrupt);
+  if (!target)
+    return std::unexpected(target.error());
+  if (arguments.all) {
+    auto listing = client::list(target->call, {.details = false});
+    if (!listing)
+      return std::unexpected(listing.error());
+    // Later ones first: an earlier one may export symbols that they are linked to.
+    for (const client::ListedPayload &payload : std::views::reverse(listing->payloads)) {
+      if (payload.state == format::PayloadState::Checked)
+        names.push_back(payload.name);
+    }
+  }
+  const auto options = actionOptions(*target, ActionKind::Unload, arguments.wait);
+  output::Json &results = context.report.document()["results"] = output::Json::array();
+  Expected<void> first;
+  for (const std::string &name : names) {
+    auto result = perform(target->call, name, options, arguments.wait.waitBound);
+    results.push_back({{"name", output::jsonText(name)}, {"ok", result.has_value()}});
+    if (result) {
+      context.report.print(escaped(name) + ": unloaded\n");
+      continue;
+    }
+    results.back()["reason"] = output::jsonText(result.error().reason);
+    if (result.error().kind == ErrorKind::Interrupted || names.size() == 1)
+      return std::unexpected(result.error());
+    context.report.note(fmt::format("{}: {}", escaped(name), result.error().reason));
+    if (first)
+      first = std::unexpected(result.error());
+  }
+  return first;
+}
+
+} // namespace suture::verbs
