@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: Apache-2.0
+// Line numbers. A fix that adds a line moves every `__LINE__` below it, and BUG(), ASSERT() and
+// printk() make code of it: two blank lines at the top of every file of Xen change 95 of 3,732
+// functions. None of them may enter a payload. So the patched text is compiled with `#line`
+// directives after each hunk (the diff stage makes that text), which give every unchanged line the
+// number it has in the target: unchanged code then compiles to unchanged bytes, whatever it does
+// with its line number. The base under lower payloads is compiled in the same way, against the text
+// on disk. What a replaced function reports in a BUG() is therefore the line of the target's
+// original source for unchanged lines. Rejected: a list of functions known to take line numbers
+// (kpatch; incomplete by nature), and comparing code with immediates masked (wrong).
+#include "payload-builder/objects/compare_objects.h"
+
+#include "payload-builder/objects/compile_unit.h"
+#include "payload-builder/objects/disassemble.h"
+#include "payload-builder/objects/shadow_tree.h"
+#include "payload-builder/support/demangle.h"
+#include "payload-builder/support/parallel.h"
+
+#include <algorithm>
+#include <optional>
+#include <set>
+
+namespace suture::builder {
+
+namespace {
+
+/// Instructions shown of each side of a difference that nothing explains.
+constexpr size_t shownInstructions = 6;
+
+struct UnitOutcome {
+  std::optional<UnitObjects> objects;
+  std::optional<DismissedUnit> dismissed;
+  std::vector<Refusal> refusals;
+  llvm::Error error = llvm::Error::success();
+
+  UnitOutcome() { llvm::consumeError(std::move(error)); } // Success, and looked at as it must be.
+};
+
+/// The trees that units are compiled in.
+class Trees final {
+public:
+  llvm::Error create(const ObjectsRequest &request) {
+    if (llvm::Error error = createOne(request.tree, request.baseTexts, base_))
+      return error;
+    return createOne(request.tree, request.patchedTexts, patched_);
+  }
+  const ShadowTree *base() const { return base_ ? &*base_ : nullptr; }
+  const ShadowTree *patched() const { return patched_ ? &*patched_ : nullptr; }
+
+private:
+  /// No shadow where the tree on disk shows the texts already.
+  static llvm::Error createOne(const SourceTree &tree, const std::map<std::string, FileText> &texts,
+                               std::optional<ShadowTree> &result) {
+    const bool asOnDisk = std::ranges::all_of(texts, [&](const auto &entry) {
+      const auto file = tree.files.find(entry.first);
+      return file != tree.files.end() && file->second.original() == entry.second;
+    });
+    if (asOnDisk)
+      return llvm::Error::success();
+    auto shadow = ShadowTree::create(tree.root, texts);
+    if (!shadow)
+      return shadow.takeError();
+    result.emplace(std::move(*shadow));
+    return llvm::Error::success();
+  }
+
+  std::optional<ShadowTree> base_, patched_;
+};
+
+/// The function that a piece belongs to: for a cold part, the one that jumps to it.
+PieceIndex ownerOf(const ObjectModel &object, PieceIndex index) {
+  const std::string_view name = object.piece(index).name();
+  if (!isColdPart(name))
+    return index;
+  const std::string_view owner = name.substr(0, name.find(".cold"));
+  return object.find(owner).value_or(index);
+}
+
+/// Constants whose value differs, those that refer to one of them included.
+std::set<uint32_t> differingConstants(const UnitObjects &unit) {
+  std::set<uint32_t> result;
+  const auto &pieces = unit.patched.pieces();
+  const auto refersToChanged = [&](const Piece &piece) {
+    return std::ranges::any_of(piece.references, [&](const Reference &reference) {
+      const auto *target = std::get_if<PieceTarget>(&reference.target);
+      return target != nullptr && result.contains(target->piece.value);
+    });
+  };
+  for (bool grown = true; grown;) {
+    grown = false;
+    for (uint32_t i = 0; i < pieces.size(); ++i)
+      if (pieces[i].kind == PieceKind::Data && unit.comparison.baseOf[i] &&
+          unit.patched.role(pieces[i]) == SectionRole::Constant &&
+          (unit.comparison.differs[i] || refersToChanged(pieces[i])))
+        grown |= result.insert(i).second;
+  }
+  return result;
+}
+
+bool refersTo(const ObjectModel &object, PieceIndex index, const std::set<uint32_t> &wanted,
+              std::set<uint32_t> &seen) {
+  if (!seen.insert(index.value).second)
+    return false;
+  return std::ranges::any_of(object.piece(index).references, [&](const Reference &reference) {
+    const auto *target = std::get_if<PieceTarget>(&reference.target);
+    if (target == nullptr)
+      return false;
+    return wanted.contains(target->piece.value) || (object.piece(target->piece).names.empty() &&
+                                                    refersTo(object, target->piece, wanted, seen));
+  });
+}
+
+/// Functions that must be replaced: they differ, or refer to a constant that does.
+std::vector<PieceIndex> differingFunctions(const UnitObjects &unit,
+                                           const std::set<uint32_t> &constants) {
+  std::set<uint32_t> result;
+  const auto &pieces = unit.patched.pieces();
+  for (uint32_t i = 0; i < pieces.size(); ++i) {
+    if (pieces[i].kind != PieceKind::Function || !unit.comparison.baseOf[i])
+      continue;
+    std::set<uint32_t> seen;
+    if (!unit.comparison.differs[i] && !refersTo(unit.patched, {i}, constants, seen))
+      continue;
+    const PieceIndex owner = ownerOf(unit.patched, {i});
+    if (unit.comparison.baseOf[owner.value])
+      result.insert(owner.value);
+  }
+  std::vector<PieceIndex> sorted;
+  for (const uint32_t index : result)
+    sorted.push_back({index});
+  return sorted;
+}
+
+Refusal unexplained(const UnitObjects &unit, const FunctionChange &change) {
+  const std::string_view name = unit.patched.piece(change.patched).name();
+  return {.stage = Stage::Objects,
+          .code = RefusalCode::UnexplainedObjectChange,
+          .location = {.file = unit.changes.unit.source},
+          .subject = demangle(name),
+          .reason = "its code differs, and no change in the source accounts for it:\n" +
+                    firstDifference(disassemble(unit.base, change.base),
+                                    disassemble(unit.patched, change.patched), shownInstructions),
+          .advice = "If the change is right, change the function's source too, so that it is "
+                    "replaced for a stated reason."};
+}
+
+llvm::Error compareUnit(UnitObjects &unit, const ObjectsRequest &request, UnitOutcome &outcome) {
+  unit.comparison = comparePieces(unit.base, unit.patched);
+  const std::set<uint32_t> constants = differingConstants(unit);
+  for (const uint32_t index : constants)
+    unit.changedConstants.push_back({index});
+  const auto &pieces = unit.patched.pieces();
+  for (uint32_t i = 0; i < pieces.size(); ++i) {
+    const SectionRole role = unit.patched.role(pieces[i]);
+    if (pieces[i].kind == PieceKind::Data && unit.comparison.baseOf[i] &&
+        unit.comparison.differs[i] && role != SectionRole::Constant)
+      unit.changedData.push_back({i});
+  }
+  auto explanation =
+      explain(unit.base, unit.patched, unit.comparison, differingFunctions(unit, constants),
+              unit.changedConstants, unit.changes, request.changes.layouts);
+  if (!explanation)
+    return explanation.takeError();
+  unit.functions = std::move(explanation->functions);
+  for (const FunctionChange &change : explanation->unexplained)
+    outcome.refusals.push_back(unexplained(unit, change));
+  return llvm::Error::success();
+}
+
+bool hasNothing(const UnitObjects &unit) {
+  return unit.functions.empty() && unit.changedConstants.empty() && unit.changedData.empty();
+}
+
+class UnitWorker final {
+public:
+  UnitWorker(const ObjectsRequest &request, const Trees &trees, const std::string &outputFolder)
+      : request_(request), trees_(trees), outputFolder_(outputFolder) {}
+
+  UnitOutcome run(const UnitChanges &changes) const {
+    UnitOutcome outcome;
+    auto base = compile(changes.unit.command, trees_.base());
+    auto patched = compile(changes.unit.command, trees_.patched());
+    if (!base || !patched) {
+      outcome.error = base ? llvm::Error::success() : base.takeError();
+      if (!patched)
+        outcome.error = llvm::joinErrors(std::move(outcome.error), patched.takeError());
+      return outcome;
+    }
+    UnitObjects unit{.changes = changes,
+                     .base = std::move(*base),
+                     .patched = std::move(*patched),
+                     .comparison = {},
+                     .functions = {},
+                     .changedConstants = {},
+                     .changedData = {}};
+    outcome.error = compareUnit(unit, request_, outcome);
+    if (hasNothing(unit) && outcome.refusals.empty())
+      outcome.dismissed = {changes.unit.source, "its code is the same"};
+    else
+      outcome.objects.emplace(std::move(unit));
+    return outcome;
+  }
+
+private:
+  llvm::Expected<ObjectModel> compile(const CompileCommand &command, const ShadowTree *tree) const {
+    return compileUnit({.command = command,
+                        .tree = tree,
+                        .sections = CodeSections::Split,
+                        .outputFolder = outputFolder_});
+  }
+
+  const ObjectsRequest &request_;
+  const Trees &trees_;
+  const std::string &outputFolder_;
+};
+
+} // namespace
+
+llvm::Expected<ObjectsResult> compareObjects(const ObjectsRequest &request) {
+  Trees trees;
+  if (llvm::Error error = trees.create(request))
+    return error;
+  auto outputs = TempDir::create();
+  if (!outputs)
+    return outputs.takeError();
+  const UnitWorker worker(request, trees, outputs->path());
+  const auto &units = request.changes.units;
+  std::vector<UnitOutcome> outcomes(units.size());
+  parallelFor(units.size(), [&](size_t i) { outcomes[i] = worker.run(units[i]); });
+  ObjectsResult result;
+  llvm::Error errors = llvm::Error::success();
+  for (UnitOutcome &outcome : outcomes) {
+    errors = llvm::joinErrors(std::move(errors), std::move(outcome.error));
+    if (outcome.objects)
+      result.units.push_back(std::move(*outcome.objects));
+    if (outcome.dismissed)
+      result.dismissed.push_back(std::move(*outcome.dismissed));
+    std::ranges::move(outcome.refusals, std::back_inserter(result.refusals));
+  }
+  if (errors)
+    return errors;
+  return result;
+}
+
+std::string dump(const ObjectsResult &result) {
+  std::string text;
+  for (const UnitObjects &unit : result.units) {
+    text += "unit " + unit.changes.unit.source + "\n";
+    for (const FunctionChange &change : unit.functions)
+      text += "  function " + demangle(unit.patched.piece(change.patched).name()) + ": " +
+              toString(change.why) + "\n";
+    for (const PieceIndex index : unit.changedConstants)
+      text += "  constant " + demangle(unit.patched.piece(index).name()) + "\n";
+    for (const PieceIndex index : unit.changedData)
+      text += "  data " + demangle(unit.patched.piece(index).name()) + "\n";
+  }
+  for (const DismissedUnit &unit : result.dismissed)
+    text += "dismissed " + unit.source + ": " + unit.why + "\n";
+  for (const Refusal &refusal : result.refusals)
+    text += "refusal " + std::string(codeName(refusal.code)) + " " + toString(refusal);
+  return text;
+}
+
+} // namespace suture::builder

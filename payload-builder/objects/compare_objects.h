@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// The fourth stage: base and patched object of each affected unit, made by the target's own
+// compiler, and what differs between them.
+
+#include "payload-builder/objects/compare_pieces.h"
+#include "payload-builder/objects/explain.h"
+#include "payload-builder/objects/object_model.h"
+#include "payload-builder/support/change_set.h"
+#include "payload-builder/support/source_tree.h"
+
+#include <llvm/Support/Error.h>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace suture::builder {
+
+/// One unit, compiled in both states.
+struct UnitObjects {
+  UnitChanges changes;
+  ObjectModel base, patched;
+  Comparison comparison;
+  /// Functions that differ, sorted by symbol name; cold parts count as their function. Of every
+  /// section role: what may not be patched is refused in the plan.
+  std::vector<FunctionChange> functions;
+  /// Patched pieces of named constants whose value differs.
+  std::vector<PieceIndex> changedConstants;
+  /// Patched pieces of writable data whose initial value or size differs.
+  std::vector<PieceIndex> changedData;
+};
+
+struct ObjectsRequest {
+  const SourceTree &tree;
+  const ChangeSet &changes;
+  /// Texts to compile, by path: those of SourceTree::files, with line numbers neutralised.
+  std::map<std::string, FileText> baseTexts, patchedTexts;
+};
+
+struct ObjectsResult {
+  /// In the order of ChangeSet::units; units whose objects are the same are in dismissed instead.
+  std::vector<UnitObjects> units;
+  std::vector<DismissedUnit> dismissed;
+  std::vector<Refusal> refusals;
+};
+
+/// Compiles and compares, units in parallel.
+/// Errors: as compileUnit(); no space for the shadow tree.
+llvm::Expected<ObjectsResult> compareObjects(const ObjectsRequest &request);
+
+/// Each unit with its differing functions and why, one a line.
+std::string dump(const ObjectsResult &result);
+
+} // namespace suture::builder

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "payload-builder/objects/object_model.h"
+#include "payload-builder/objects/shadow_tree.h"
+#include "payload-builder/support/unit.h"
+
+#include <llvm/Support/Error.h>
+#include <string>
+#include <vector>
+
+namespace suture::builder {
+
+/// What is added to a recorded command.
+enum class CodeSections {
+  /// Nothing that may change code: for the comparison with the bytes that run.
+  AsRecorded,
+  /// A section for each function and object, and debug information: for comparing two states.
+  Split,
+};
+
+struct CompileRequest {
+  const CompileCommand &command;
+  /// The tree to compile in; nullptr: the tree on disk.
+  const ShadowTree *tree = nullptr;
+  CodeSections sections = CodeSections::Split;
+  /// A folder for the object file.
+  std::string outputFolder;
+};
+
+/// Runs the target's own compiler, with the recorded flags less those that write or name other
+/// files, and reads the object. Nothing is written outside outputFolder. Thread-safe.
+/// Errors: no such compiler; the source does not compile: the compiler's message, with files named
+/// as the user knows them; the object cannot be read.
+llvm::Expected<ObjectModel> compileUnit(const CompileRequest &request);
+
+/// The arguments that compileUnit() runs, without the output's name: recorded ones less -o, -M*,
+/// and the like.
+std::vector<std::string> compileArguments(const CompileRequest &request);
+
+} // namespace suture::builder

@@ -1,0 +1,292 @@
+// SPDX-License-Identifier: Apache-2.0
+// Why is a function in the payload?
+//
+// The object says that its code differs; the change set says what changed in the source. This file
+// joins the two. In order of certainty: the source of the function itself changed; it is a clone of
+// one that did; debug information names a changed function as inlined into it (in either state: a
+// callee that was inlined before and is not any more changes its caller too); it refers to a
+// constant that changed; it refers to a function that is itself explained, in the same unit, where
+// the compiler may rely on what it knows of it (gcc: ipa-ra, ipa-pure-const, ipa-cp, ipa-modref).
+// The last rule is applied until nothing more is found, so that chains of any length are named.
+//
+// What no rule reaches is not guessed at: the caller refuses it, with both sides shown.
+#include "payload-builder/objects/explain.h"
+
+#include "payload-builder/objects/inlining.h"
+#include "payload-builder/support/demangle.h"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <set>
+
+namespace suture::builder {
+
+namespace {
+
+class Explainer final {
+public:
+  Explainer(const ObjectModel &base, const ObjectModel &patched, const Comparison &comparison,
+            const std::vector<LayoutChange> &layouts)
+      : base_(base), patched_(patched), comparison_(comparison), layouts_(layouts) {}
+
+  void addChanges(const UnitChanges &changes) {
+    for (const Change &change : changes.changes) {
+      const std::string name = functionOf(change);
+      if (!name.empty())
+        changes_.try_emplace(name, &change);
+    }
+  }
+
+  void addConstants(const std::vector<PieceIndex> &constants) {
+    for (const PieceIndex index : constants)
+      constants_.insert(index.value);
+  }
+
+  llvm::Expected<Explanation> run(const std::vector<PieceIndex> &differing) {
+    std::vector<PieceIndex> open;
+    for (const PieceIndex index : differing)
+      if (!accept(index, direct(index)))
+        open.push_back(index);
+    if (!open.empty())
+      if (llvm::Error error = readInlineMaps())
+        return error;
+    std::erase_if(open, [&](PieceIndex index) { return accept(index, inlines(index)); });
+    std::erase_if(open, [&](PieceIndex index) { return accept(index, constant(index)); });
+    std::erase_if(open, [&](PieceIndex index) { return accept(index, layout(index)); });
+    while (std::erase_if(open, [&](PieceIndex index) { return accept(index, relies(index)); }) !=
+           0) {
+    }
+    Explanation result;
+    for (const auto &[index, why] : explained_)
+      result.functions.push_back({*comparison_.baseOf[index], {index}, why});
+    for (const PieceIndex index : open)
+      result.unexplained.push_back({*comparison_.baseOf[index.value], index, {}});
+    std::ranges::sort(result.functions, {}, [&](const FunctionChange &change) {
+      return patched_.piece(change.patched).name();
+    });
+    return result;
+  }
+
+private:
+  /// The function that a change is part of, by symbol name; "" for what belongs to none.
+  static std::string functionOf(const Change &change) {
+    switch (change.kind) {
+    case ChangeKind::FunctionBody:
+    case ChangeKind::FunctionSignature:
+    case ChangeKind::FunctionAdded:
+    case ChangeKind::FunctionRemoved:
+      return change.linkageName;
+    case ChangeKind::VariableAdded:
+    case ChangeKind::VariableRemoved:
+    case ChangeKind::VariableInitializer:
+    case ChangeKind::ConstantValue:
+    case ChangeKind::VariableType:
+      // A static local: `function.variable` in C.
+      return change.linkageName.substr(0, change.linkageName.find('.'));
+    case ChangeKind::TypeDefinition:
+      return {};
+    }
+    return {};
+  }
+
+  bool accept(PieceIndex index, const std::optional<Why> &why) {
+    if (why)
+      explained_.emplace(index.value, *why);
+    return why.has_value();
+  }
+
+  static Why fromChange(WhyKind kind, const Change &change, std::vector<std::string> chain) {
+    return {.kind = kind,
+            .chain = std::move(chain),
+            .location = change.location,
+            .detail = change.detail};
+  }
+
+  std::optional<Why> direct(PieceIndex index) const {
+    for (const std::string_view name : patched_.piece(index).names) {
+      if (const auto found = changes_.find(name); found != changes_.end())
+        return fromChange(WhyKind::ChangedItself, *found->second, {});
+      const std::string_view family = familyOf(name);
+      if (const auto found = changes_.find(family); found != changes_.end())
+        return fromChange(WhyKind::CloneOf, *found->second, {std::string(family)});
+    }
+    return std::nullopt;
+  }
+
+  llvm::Error readInlineMaps() {
+    for (const ObjectModel *object : {&patched_, &base_}) {
+      auto map = readInlining(object->file());
+      if (!map)
+        return map.takeError();
+      for (auto &[name, chains] : *map)
+        for (InlineChain &chain : chains)
+          inlined_[name].push_back(std::move(chain));
+    }
+    return llvm::Error::success();
+  }
+
+  std::optional<Why> inlines(PieceIndex index) const {
+    std::optional<Why> best;
+    for (const std::string_view name : patched_.piece(index).names) {
+      const auto found = inlined_.find(familyOf(name));
+      if (found == inlined_.end())
+        continue;
+      for (const InlineChain &chain : found->second) {
+        const auto change = changes_.find(chain.back());
+        if (change == changes_.end() || (best && best->chain.size() <= chain.size()))
+          continue;
+        best = fromChange(WhyKind::Inlines, *change->second, chain);
+      }
+    }
+    return best;
+  }
+
+  /// Calls visit with each named piece that a piece refers to, also through anonymous ones.
+  template <typename Visit>
+  static void visitNamed(const ObjectModel &object, PieceIndex index, const Visit &visit,
+                         std::set<uint32_t> &seen) {
+    if (!seen.insert(index.value).second)
+      return;
+    for (const Reference &reference : object.piece(index).references)
+      if (const auto *target = std::get_if<PieceTarget>(&reference.target)) {
+        if (object.piece(target->piece).names.empty())
+          visitNamed(object, target->piece, visit, seen);
+        else
+          visit(target->piece);
+      }
+  }
+
+  std::optional<Why> constant(PieceIndex index) const {
+    std::optional<Why> result;
+    std::set<uint32_t> seen;
+    visitNamed(
+        patched_, index,
+        [&](PieceIndex target) {
+          if (!result && constants_.contains(target.value))
+            result = constantWhy(patched_.piece(target).name());
+        },
+        seen);
+    return result;
+  }
+
+  Why constantWhy(std::string_view name) const {
+    Why why{.kind = WhyKind::RefersToConstant,
+            .chain = {std::string(name)},
+            .location = {},
+            .detail = "value"};
+    if (const auto change = changes_.find(name); change != changes_.end()) {
+      why.location = change->second->location;
+      why.detail = change->second->detail;
+    }
+    return why;
+  }
+
+  std::optional<Why> layout(PieceIndex index) const {
+    for (const LayoutChange &change : layouts_)
+      for (const std::string_view name : patched_.piece(index).names)
+        if (std::ranges::binary_search(change.users, std::string(familyOf(name))) ||
+            std::ranges::binary_search(change.users, shortName(familyOf(name))))
+          return Why{.kind = WhyKind::UsesDefinition,
+                     .chain = {change.type},
+                     .location = change.location,
+                     .detail = "layout"};
+    return std::nullopt;
+  }
+
+  std::optional<Why> relies(PieceIndex index) const {
+    std::optional<Why> result;
+    std::set<uint32_t> seen;
+    visitNamed(patched_, index, [&](PieceIndex target) { relyOn(target, result); }, seen);
+    if (result)
+      return result;
+    seen.clear();
+    visitNamed(
+        base_, *comparison_.baseOf[index.value],
+        [&](PieceIndex target) {
+          if (const auto partner = comparison_.patchedOf[target.value])
+            relyOn(*partner, result);
+        },
+        seen);
+    return result;
+  }
+
+  void relyOn(PieceIndex target, std::optional<Why> &result) const {
+    const auto found = explained_.find(target.value);
+    if (result || found == explained_.end())
+      return;
+    Why why = found->second;
+    why.kind = WhyKind::ReliesOn;
+    why.chain.insert(why.chain.begin(), std::string(patched_.piece(target).name()));
+    result = std::move(why);
+  }
+
+  const ObjectModel &base_;
+  const ObjectModel &patched_;
+  const Comparison &comparison_;
+  const std::vector<LayoutChange> &layouts_;
+  std::map<std::string, const Change *, std::less<>> changes_;
+  std::set<uint32_t> constants_;
+  InlineMap inlined_;
+  std::map<uint32_t, Why> explained_;
+};
+
+} // namespace
+
+llvm::Expected<Explanation>
+explain(const ObjectModel &base, const ObjectModel &patched, const Comparison &comparison,
+        const std::vector<PieceIndex> &differing, const std::vector<PieceIndex> &changedConstants,
+        const UnitChanges &changes, const std::vector<LayoutChange> &layouts) {
+  Explainer explainer(base, patched, comparison, layouts);
+  explainer.addChanges(changes);
+  explainer.addConstants(changedConstants);
+  return explainer.run(differing);
+}
+
+std::string_view kindName(WhyKind kind) {
+  switch (kind) {
+  case WhyKind::ChangedItself:
+    return "changed-itself";
+  case WhyKind::Inlines:
+    return "inlines";
+  case WhyKind::CloneOf:
+    return "clone-of";
+  case WhyKind::RefersToConstant:
+    return "refers-to-constant";
+  case WhyKind::ReliesOn:
+    return "relies-on";
+  case WhyKind::UsesDefinition:
+    return "uses-definition";
+  }
+  return "";
+}
+
+std::string toString(const Why &why) {
+  std::string place = toString(why.location);
+  if (!place.empty())
+    place = " at " + place;
+  if (!why.detail.empty())
+    place += " (" + why.detail + ")";
+  if (why.kind == WhyKind::ChangedItself)
+    return "changed" + place;
+  std::string chain;
+  for (const std::string &name : why.chain)
+    chain += (chain.empty() ? "" : " -> ") + shortName(name);
+  switch (why.kind) {
+  case WhyKind::Inlines:
+    return "inlines " + chain + ", changed" + place;
+  case WhyKind::CloneOf:
+    return "clone of " + chain + ", changed" + place;
+  case WhyKind::RefersToConstant:
+    return "refers to constant " + chain + ", changed" + place;
+  case WhyKind::ReliesOn:
+    return "relies on registers, constants or purity of " + chain + ", changed" + place;
+  case WhyKind::UsesDefinition:
+    return "uses " + chain + ", changed" + place;
+  case WhyKind::ChangedItself:
+    break;
+  }
+  return chain;
+}
+
+} // namespace suture::builder

@@ -1,0 +1,341 @@
+// SPDX-License-Identifier: Apache-2.0
+// Cutting an object into pieces.
+//
+// The unit is compiled with -ffunction-sections -fdata-sections, so most sections hold one function
+// or object. Where the source names a section itself (`__init`, `.data.read_mostly`) or the
+// assembler made one (`.fixup`), symbols with a size cut it; what lies between is an anonymous
+// piece. A section without such symbols is one anonymous piece as a whole: jump tables, clang's
+// private constants. Mergeable sections are not cut at all: a reference into one stands for the
+// content that it reaches, since the linker may have moved it anywhere.
+//
+// A relocation against a section symbol is turned into (piece, offset). For that the address that
+// the code *means* is needed, not S + A: code_references.h. A PC32 field in data comes in two
+// kinds. `.long sym - .` means S + A, as in exception tables. `.long label - table`, as in jump
+// tables, has the distance from the table's start in its addend, and the table's start is not in
+// the object: such a field is kept relative to the one piece of the section that it points into,
+// which is exact as long as that section has one piece, and is what -ffunction-sections gives.
+#include "payload-builder/objects/object_model.h"
+
+#include "payload-builder/objects/code_references.h"
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+#include <elf.h>
+#include <map>
+#include <set>
+
+namespace suture::builder {
+
+namespace {
+
+struct RolePrefix {
+  std::string_view prefix;
+  SectionRole role;
+};
+
+/// First match wins. Names as suture-hv, Xen and Linux-like trees have them.
+constexpr RolePrefix rolePrefixes[] = {
+    {".text.unpatchable", SectionRole::UnpatchableText},
+    {".init.text", SectionRole::InitText},
+    {".exit.text", SectionRole::InitText},
+    {".text.startup", SectionRole::InitText},
+    {".init_array", SectionRole::Constructor},
+    {".fini_array", SectionRole::Constructor},
+    {".ctors", SectionRole::Constructor},
+    {".dtors", SectionRole::Constructor},
+    {".preinit_array", SectionRole::Constructor},
+    {".altinstr_replacement", SectionRole::Special},
+    {".altinstructions", SectionRole::Special},
+    {".alt_call_sites", SectionRole::Special},
+    {".bug_frames", SectionRole::Special},
+    {".ex_table", SectionRole::Special},
+    {".fixup", SectionRole::Special},
+    {".livepatch.", SectionRole::Special},
+    {".bss.percpu", SectionRole::PerCpu},
+    {".data.percpu", SectionRole::PerCpu},
+    {".init.", SectionRole::InitData},
+    {".initcall", SectionRole::InitData},
+    {".data.rel.ro", SectionRole::Constant},
+    {".rodata", SectionRole::Constant},
+    {".data", SectionRole::Writable},
+    {".bss", SectionRole::Zero},
+    {".eh_frame", SectionRole::Ignored},
+    {".note", SectionRole::Ignored},
+    {".comment", SectionRole::Ignored},
+    {".discard", SectionRole::Ignored},
+    {".text", SectionRole::Text},
+};
+
+bool isMergeable(const ElfSection &section) {
+  return (section.flags & SHF_MERGE) != 0 && section.entrySize != 0;
+}
+
+} // namespace
+
+SectionRole roleOf(const ElfSection &section) {
+  if ((section.flags & SHF_ALLOC) == 0)
+    return SectionRole::Ignored;
+  if ((section.flags & SHF_TLS) != 0)
+    return SectionRole::ThreadLocal;
+  for (const RolePrefix &entry : rolePrefixes)
+    if (section.name.starts_with(entry.prefix))
+      return entry.role;
+  return SectionRole::Unknown;
+}
+
+/// Builds an ObjectModel; a class for the state that its steps share.
+class ObjectParser final {
+public:
+  explicit ObjectParser(ObjectModel &model) : model_(model), file_(*model.file_) {}
+
+  llvm::Error parse() {
+    for (const ElfSection &section : file_.sections())
+      model_.roles_.push_back(roleOf(section));
+    markGroups();
+    cutSections();
+    for (uint32_t i = 0; i < file_.sections().size(); ++i)
+      if (!byOffset_[i].empty())
+        if (llvm::Error error = addReferences({i}))
+          return error;
+    return llvm::Error::success();
+  }
+
+private:
+  bool isCut(SectionIndex index) const {
+    const ElfSection &section = file_.section(index);
+    return (section.flags & SHF_ALLOC) != 0 && section.size != 0 && !isMergeable(section) &&
+           model_.roles_[index.value] != SectionRole::Ignored;
+  }
+
+  void markGroups() {
+    for (const ElfSection &section : file_.sections()) {
+      if (section.type != SHT_GROUP)
+        continue;
+      for (size_t offset = 4; offset + 4 <= section.bytes.size(); offset += 4) {
+        uint32_t member = 0;
+        std::memcpy(&member, section.bytes.data() + offset, sizeof member);
+        grouped_.insert(member);
+      }
+    }
+  }
+
+  Piece makePiece(SectionIndex index, uint64_t offset, uint64_t size) const {
+    const ElfSection &section = file_.section(index);
+    const uint64_t alignment = std::max<uint64_t>(section.alignment, 1);
+    Piece piece;
+    piece.section = index;
+    piece.offset = offset;
+    piece.size = size;
+    if (!section.bytes.empty())
+      piece.bytes = section.bytes.subspan(offset, size);
+    piece.alignment =
+        offset == 0 ? alignment : std::min(alignment, uint64_t{1} << std::countr_zero(offset));
+    piece.inGroup = grouped_.contains(index.value);
+    return piece;
+  }
+
+  void append(Piece piece) {
+    byOffset_[piece.section.value].push_back({static_cast<uint32_t>(model_.pieces_.size())});
+    model_.pieces_.push_back(std::move(piece));
+  }
+
+  void cutSections() {
+    byOffset_.resize(file_.sections().size());
+    std::vector<std::vector<SymbolIndex>> symbols(file_.sections().size());
+    for (uint32_t i = 1; i < file_.symbols().size(); ++i) {
+      const ElfSymbol &symbol = file_.symbols()[i];
+      if ((symbol.type == STT_FUNC || symbol.type == STT_OBJECT) && symbol.size != 0 &&
+          symbol.section < file_.sections().size() && symbol.section != SHN_UNDEF)
+        symbols[symbol.section].push_back({i});
+    }
+    for (uint32_t i = 1; i < file_.sections().size(); ++i)
+      if (isCut({i}))
+        cutSection({i}, symbols[i]);
+  }
+
+  void cutSection(SectionIndex index, std::vector<SymbolIndex> &symbols) {
+    std::ranges::sort(symbols, {},
+                      [&](SymbolIndex s) { return std::pair(file_.symbol(s).value, s.value); });
+    const uint64_t end = file_.section(index).size;
+    uint64_t done = 0;
+    for (const SymbolIndex symbolIndex : symbols) {
+      const ElfSymbol &symbol = file_.symbol(symbolIndex);
+      auto &pieces = byOffset_[index.value];
+      if (symbol.value < done) {
+        // An alias of the piece before it, or a label inside that piece.
+        Piece &last = model_.pieces_[pieces.back().value];
+        if (symbol.value == last.offset)
+          last.names.push_back(symbol.name);
+        continue;
+      }
+      if (symbol.value >= end || symbol.size > end - symbol.value)
+        continue;
+      if (symbol.value > done)
+        append(makePiece(index, done, symbol.value - done));
+      Piece piece = makePiece(index, symbol.value, symbol.size);
+      piece.kind = symbol.type == STT_FUNC ? PieceKind::Function : PieceKind::Data;
+      piece.names.push_back(symbol.name);
+      piece.binding = symbol.binding;
+      append(std::move(piece));
+      done = symbol.value + symbol.size;
+    }
+    if (done < end)
+      append(makePiece(index, done, end - done));
+  }
+
+  /// The piece of a section that holds an offset; the last one that starts before it where the
+  /// offset lies past the end.
+  PieceIndex pieceAt(SectionIndex section, int64_t offset) const {
+    const auto &pieces = byOffset_[section.value];
+    PieceIndex result = pieces.front();
+    for (const PieceIndex index : pieces)
+      if (static_cast<int64_t>(model_.piece(index).offset) <= offset)
+        result = index;
+    return result;
+  }
+
+  LiteralTarget literalAt(const ElfSection &section, int64_t offset) const {
+    // An address outside the section (a loop's end, an index with a bias) belongs to its nearest
+    // entry.
+    const int64_t last = static_cast<int64_t>(section.bytes.size()) - 1;
+    const int64_t inside = std::clamp<int64_t>(offset, 0, std::max<int64_t>(last, 0));
+    const auto start = static_cast<uint64_t>(inside);
+    uint64_t from = start, size = 0;
+    if ((section.flags & SHF_STRINGS) != 0) {
+      while (start + size < section.bytes.size() && section.bytes[start + size] != 0)
+        ++size;
+      size = std::min(size + section.entrySize, section.bytes.size() - start);
+    } else {
+      from = start / section.entrySize * section.entrySize;
+      size = std::min<uint64_t>(section.entrySize, section.bytes.size() - from);
+    }
+    return {.content = {std::bit_cast<const char *>(section.bytes.data() + from), size},
+            .alignment = std::max<uint64_t>(section.alignment, 1),
+            .entrySize = section.entrySize,
+            .offset = offset - static_cast<int64_t>(from)};
+  }
+
+  llvm::Error addReferences(SectionIndex index) {
+    auto relocations = file_.relocations(index);
+    if (!relocations)
+      return relocations.takeError();
+    std::ranges::sort(*relocations, {}, &ElfRelocation::offset);
+    const auto &pieces = byOffset_[index.value];
+    size_t current = 0;
+    for (const ElfRelocation &relocation : *relocations) {
+      if (relocation.type == R_X86_64_NONE)
+        continue;
+      while (current + 1 < pieces.size() &&
+             model_.piece(pieces[current + 1]).offset <= relocation.offset)
+        ++current;
+      Piece &piece = model_.pieces_[pieces[current].value];
+      piece.references.push_back({.offset = relocation.offset - piece.offset,
+                                  .type = relocation.type,
+                                  .bias = 0,
+                                  .target = ExternalTarget{}});
+      raw_.push_back(relocation);
+      if (piece.references.size() == 1)
+        firstRaw_[pieces[current].value] = raw_.size() - 1;
+    }
+    for (const PieceIndex pieceIndex : pieces)
+      resolve(pieceIndex);
+    return llvm::Error::success();
+  }
+
+  static bool isPcRelative(uint32_t type) {
+    switch (type) {
+    case R_X86_64_PC32:
+    case R_X86_64_PLT32:
+    case R_X86_64_GOTPCREL:
+    case R_X86_64_GOTPCRELX:
+    case R_X86_64_REX_GOTPCRELX:
+      return true;
+    default:
+      return false;
+    }
+  }
+
+  void resolve(PieceIndex index) {
+    Piece &piece = model_.pieces_[index.value];
+    if (piece.references.empty())
+      return;
+    const bool isCode = (file_.section(piece.section).flags & SHF_EXECINSTR) != 0;
+    std::vector<uint64_t> fields;
+    for (const Reference &reference : piece.references)
+      fields.push_back(reference.offset);
+    std::vector<uint8_t> tails;
+    if (isCode)
+      tails = instructionTails(piece.bytes, fields);
+    const size_t first = firstRaw_.at(index.value);
+    for (size_t i = 0; i < piece.references.size(); ++i) {
+      Reference &reference = piece.references[i];
+      if (isCode && isPcRelative(reference.type)) {
+        reference.bias = tails[i] == 0 ? 4 : tails[i];
+        if (tails[i] == 0 && piece.kind == PieceKind::Function)
+          model_.undecodable_.push_back(piece.name());
+      }
+      reference.target = targetOf(raw_[first + i], reference.bias);
+    }
+  }
+
+  std::variant<PieceTarget, ExternalTarget, LiteralTarget> targetOf(const ElfRelocation &relocation,
+                                                                    int64_t bias) const {
+    const ElfSymbol &symbol = file_.symbol(relocation.symbol);
+    const int64_t addend = relocation.addend + bias;
+    if (symbol.section == SHN_UNDEF || symbol.section >= file_.sections().size())
+      return ExternalTarget{.name = symbol.name, .offset = addend};
+    const ElfSection &section = file_.sections()[symbol.section];
+    const int64_t offset = static_cast<int64_t>(symbol.value) + addend;
+    if (isMergeable(section)) {
+      // A symbol's own content counts from the symbol, not from the address meant.
+      if (symbol.type == STT_SECTION)
+        return literalAt(section, offset);
+      LiteralTarget literal = literalAt(section, static_cast<int64_t>(symbol.value));
+      literal.offset += addend;
+      return literal;
+    }
+    if (byOffset_[symbol.section].empty())
+      return ExternalTarget{.name = section.name, .offset = offset};
+    // A named symbol says which piece is meant, even for an address past its end.
+    const PieceIndex piece = pieceAt(
+        {symbol.section}, symbol.type == STT_SECTION ? offset : static_cast<int64_t>(symbol.value));
+    return PieceTarget{.piece = piece,
+                       .offset = offset - static_cast<int64_t>(model_.piece(piece).offset)};
+  }
+
+  ObjectModel &model_;
+  const ElfFile &file_;
+  std::set<uint32_t> grouped_;
+  /// By section: its pieces, sorted by offset.
+  std::vector<std::vector<PieceIndex>> byOffset_;
+  std::vector<ElfRelocation> raw_;
+  std::map<uint32_t, size_t> firstRaw_;
+};
+
+llvm::Expected<ObjectModel> ObjectModel::parse(ElfFile file) {
+  if (file.type() != ET_REL)
+    return llvm::createStringError(llvm::inconvertibleErrorCode(), "%s: is not an object file",
+                                   file.path().c_str());
+  ObjectModel model;
+  model.file_ = std::make_unique<ElfFile>(std::move(file));
+  if (llvm::Error error = ObjectParser(model).parse())
+    return error;
+  return model;
+}
+
+std::optional<PieceIndex> ObjectModel::find(std::string_view name) const {
+  for (uint32_t i = 0; i < pieces_.size(); ++i)
+    if (std::ranges::find(pieces_[i].names, name) != pieces_[i].names.end())
+      return PieceIndex{i};
+  return std::nullopt;
+}
+
+std::string_view ObjectModel::sourceName() const {
+  for (const ElfSymbol &symbol : file_->symbols())
+    if (symbol.type == STT_FILE)
+      return symbol.name;
+  return {};
+}
+
+} // namespace suture::builder

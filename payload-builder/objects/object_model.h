@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// An object file as pieces (functions, named data, anonymous data) and the references between
+// them, in a form in which two compilations of one unit can be compared.
+
+#include "payload-builder/support/elf_file.h"
+
+#include <llvm/Support/Error.h>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace suture::builder {
+
+/// Index into ObjectModel::pieces.
+struct PieceIndex {
+  uint32_t value = 0;
+  auto operator<=>(const PieceIndex &) const = default;
+};
+
+/// A reference to bytes of a piece of the same object.
+struct PieceTarget {
+  PieceIndex piece;
+  /// Where in the piece the reference points: what the code addresses, not S + A.
+  int64_t offset = 0;
+  bool operator==(const PieceTarget &) const = default;
+};
+
+/// A reference to a symbol that the object does not define.
+struct ExternalTarget {
+  std::string_view name;
+  int64_t offset = 0;
+  bool operator==(const ExternalTarget &) const = default;
+};
+
+/// A reference to a merged string or constant: known by its content alone.
+struct LiteralTarget {
+  /// From where the reference points to the end of the string (its NUL included) or of the entry.
+  std::string_view content;
+  uint64_t alignment = 1;
+  /// Of strings: bytes of a character; of constants, bytes of an entry.
+  uint64_t entrySize = 1;
+  /// The reference points this many bytes past the start of content; only where the compiler
+  /// addresses a literal from outside.
+  int64_t offset = 0;
+  bool operator==(const LiteralTarget &other) const {
+    return content == other.content && offset == other.offset;
+  }
+};
+
+struct Reference {
+  /// Of the field, from the start of the piece.
+  uint64_t offset = 0;
+  /// R_X86_64_*.
+  uint32_t type = 0;
+  /// S + A - P is stored for a PC-relative field; the address that the code means is S + A + bias:
+  /// bytes from the field to the end of its instruction. 0 for fields in data.
+  int64_t bias = 0;
+  std::variant<PieceTarget, ExternalTarget, LiteralTarget> target;
+};
+
+enum class PieceKind { Function, Data, Anonymous };
+
+/// Names of one address and how the linker sees it.
+struct Piece {
+  PieceKind kind = PieceKind::Anonymous;
+  /// Names of the same range, the first in symbol-table order first; none for Anonymous.
+  std::vector<std::string_view> names;
+  SectionIndex section;
+  /// From the start of its section, in bytes.
+  uint64_t offset = 0;
+  uint64_t size = 0;
+  /// Empty for zero-initialised data.
+  std::span<const uint8_t> bytes;
+  /// Sorted by offset.
+  std::vector<Reference> references;
+  /// Largest power of two known to divide its address.
+  uint64_t alignment = 1;
+  /// STB_* of its first name.
+  uint8_t binding = 0;
+  bool inGroup = false;
+
+  std::string_view name() const { return names.empty() ? std::string_view() : names.front(); }
+  bool isLocal() const { return binding == 0; }
+};
+
+/// Why a section's contents matter, decided by its name and flags.
+enum class SectionRole {
+  /// Code that can be patched.
+  Text,
+  /// Code that is gone, or may not be patched: `.init.text`, `.text.unpatchable`.
+  InitText,
+  UnpatchableText,
+  /// Constants: `.rodata*`, `.data.rel.ro*`.
+  Constant,
+  /// Writable data with an initial value, and zero-initialised data.
+  Writable,
+  Zero,
+  PerCpu,
+  /// Data that boot discards.
+  InitData,
+  /// Tables that go with functions; special_sections.h knows their entries.
+  Special,
+  /// `.init_array`, constructors.
+  Constructor,
+  ThreadLocal,
+  /// Not ALLOC, or of no meaning for running code (`.eh_frame`, notes).
+  Ignored,
+  /// ALLOC, and none of the above.
+  Unknown,
+};
+
+SectionRole roleOf(const ElfSection &section);
+
+/// One object file. Views point into the file that it owns.
+class ObjectModel final {
+public:
+  /// Errors: not an ET_REL file; a malformed one.
+  static llvm::Expected<ObjectModel> parse(ElfFile file);
+
+  const ElfFile &file() const { return *file_; }
+  const std::vector<Piece> &pieces() const { return pieces_; }
+  const Piece &piece(PieceIndex index) const { return pieces_[index.value]; }
+  /// The piece with that name; none where there is no such symbol.
+  std::optional<PieceIndex> find(std::string_view name) const;
+  SectionRole role(const Piece &piece) const { return roles_[piece.section.value]; }
+  std::string_view sectionName(const Piece &piece) const {
+    return file_->section(piece.section).name;
+  }
+  /// Value of the STT_FILE symbol.
+  std::string_view sourceName() const;
+  /// Functions whose code could not be decoded to its end, by name.
+  const std::vector<std::string_view> &undecodable() const { return undecodable_; }
+
+private:
+  friend class ObjectParser;
+  ObjectModel() = default;
+
+  std::unique_ptr<ElfFile> file_;
+  std::vector<Piece> pieces_;
+  std::vector<SectionRole> roles_;
+  std::vector<std::string_view> undecodable_;
+};
+
+} // namespace suture::builder

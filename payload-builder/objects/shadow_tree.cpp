@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+// gcc has no file overlay, so a patched unit is compiled in a tree that looks like the original.
+//
+// Folders are real and files are links, because a compiler resolves `#include "../x.h"` through the
+// folder it found the including file in: a link to a folder would lead back into the original tree,
+// past a changed header. The links cost about 5 us each. Left out are what no compiler reads
+// (objects, archives, `.git`) and what leads out of the tree: a link in the tree to a folder is
+// kept as a link where it points outside, and becomes a real folder where it points inside (Xen's
+// include/asm), so that a changed file is changed under each of its names.
+#include "payload-builder/objects/shadow_tree.h"
+
+#include "payload-builder/support/text_file.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <set>
+#include <utility>
+
+namespace suture::builder {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Deepest nesting of links to folders inside the tree that is followed.
+constexpr int maxLinkDepth = 4;
+
+bool isLeftOut(const fs::path &name) {
+  static const std::set<std::string> extensions = {".o", ".a", ".so", ".d", ".cmd", ".gz", ".pic"};
+  return name == ".git" || extensions.contains(name.extension().string());
+}
+
+class ShadowWriter final {
+public:
+  ShadowWriter(fs::path root, fs::path shadow, const std::map<std::string, FileText> &texts)
+      : root_(std::move(root)), shadow_(std::move(shadow)), texts_(texts) {}
+
+  llvm::Error write() {
+    if (llvm::Error error = mirror("", "", 0))
+      return error;
+    // What is left are files that the tree does not have.
+    for (const auto &[path, text] : texts_)
+      if (text && !written_.contains(path))
+        if (llvm::Error error = writeText(path, *text))
+          return error;
+    return llvm::Error::success();
+  }
+
+private:
+  /// Mirrors root/original as shadow/shown; the two differ below a link to a folder.
+  llvm::Error mirror(const fs::path &original, const fs::path &shown, int linkDepth) {
+    std::error_code error;
+    fs::create_directories(shadow_ / shown, error);
+    if (error)
+      return llvm::createFileError((shadow_ / shown).string(), error);
+    fs::directory_iterator entries(root_ / original, error);
+    if (error)
+      return llvm::createFileError((root_ / original).string(), error);
+    for (const fs::directory_entry &entry : entries) {
+      const fs::path name = entry.path().filename();
+      if (isLeftOut(name))
+        continue;
+      if (llvm::Error failed = mirrorEntry(entry, original / name, shown / name, linkDepth))
+        return failed;
+    }
+    return llvm::Error::success();
+  }
+
+  llvm::Error mirrorEntry(const fs::directory_entry &entry, const fs::path &original,
+                          const fs::path &shown, int linkDepth) {
+    std::error_code error;
+    fs::path source = original;
+    if (entry.is_symlink(error)) {
+      const fs::path real = fs::canonical(entry.path(), error);
+      const fs::path inside = error ? fs::path() : real.lexically_relative(root_);
+      if (error || inside.empty() || *inside.begin() == "..")
+        return link(entry.path(), shown);
+      source = inside;
+      ++linkDepth;
+    }
+    if (fs::is_directory(root_ / source, error))
+      return linkDepth > maxLinkDepth ? link(entry.path(), shown)
+                                      : mirror(source, shown, linkDepth);
+    const auto changed = texts_.find(source.string());
+    if (changed == texts_.end())
+      return link(root_ / source, shown);
+    written_.insert(changed->first);
+    return changed->second ? writeText(shown, *changed->second) : llvm::Error::success();
+  }
+
+  llvm::Error link(const fs::path &target, const fs::path &shown) const {
+    std::error_code error;
+    fs::create_symlink(target, shadow_ / shown, error);
+    return error ? llvm::createFileError((shadow_ / shown).string(), error)
+                 : llvm::Error::success();
+  }
+
+  llvm::Error writeText(const fs::path &shown, const std::string &text) const {
+    const fs::path path = shadow_ / shown;
+    std::error_code error;
+    fs::create_directories(path.parent_path(), error);
+    if (error)
+      return llvm::createFileError(path.parent_path().string(), error);
+    return writeFile(path.string(), text);
+  }
+
+  const fs::path root_, shadow_;
+  const std::map<std::string, FileText> &texts_;
+  std::set<std::string> written_;
+};
+
+/// Replaces each place where `from` stands as a whole path or the start of one.
+std::string replacePath(std::string text, const std::string &from, const std::string &to) {
+  for (size_t at = text.find(from); at != std::string::npos; at = text.find(from, at)) {
+    const size_t end = at + from.size();
+    if (end < text.size() && text[end] != '/' && text[end] != ':' && text[end] != ',' &&
+        text[end] != '=' && text[end] != '\'' && text[end] != '"') {
+      at = end;
+      continue;
+    }
+    text.replace(at, from.size(), to);
+    at += to.size();
+  }
+  return text;
+}
+
+} // namespace
+
+ShadowTree::ShadowTree(TempDir folder, std::string root)
+    : folder_(std::move(folder)), root_(std::move(root)) {}
+
+llvm::Expected<ShadowTree> ShadowTree::create(const std::string &root,
+                                              const std::map<std::string, FileText> &texts) {
+  auto folder = TempDir::create();
+  if (!folder)
+    return folder.takeError();
+  ShadowTree tree(std::move(*folder), root);
+  if (llvm::Error error = ShadowWriter(root, tree.path(), texts).write())
+    return error;
+  return tree;
+}
+
+std::string ShadowTree::translate(const std::string &argument) const {
+  return replacePath(argument, root_, folder_.path());
+}
+
+std::string ShadowTree::untranslate(std::string text) const {
+  text = replacePath(std::move(text), folder_.path() + "/", "");
+  return replacePath(std::move(text), folder_.path(), root_);
+}
+
+} // namespace suture::builder
