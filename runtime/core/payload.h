@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// What the core keeps for each payload.
+
+#include "runtime/core/state.h"
+#include "runtime/error/error.h"
+#include "runtime/format/control.h"
+#include "runtime/format/payload.h"
+#include "runtime/load/loaded_payload.h"
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+namespace suture {
+
+/// A loaded payload. Lives from upload to unload; only the core changes it.
+template <LoadPlatform P> struct Payload final {
+  using Loaded = LoadedPayload<P, Payload>;
+
+  Payload(std::string_view wantedName, Loaded &&loadedPayload) noexcept
+      : loaded(std::move(loadedPayload)), nameLength(wantedName.size()) {
+    wantedName.copy(nameBytes, sizeof(nameBytes) - 1);
+  }
+
+  [[nodiscard]] std::string_view name() const noexcept { return {nameBytes, nameLength}; }
+  /// Size of the name with its NUL.
+  [[nodiscard]] uint32_t nameSize() const noexcept { return static_cast<uint32_t>(nameLength + 1); }
+  [[nodiscard]] uint32_t metadataSize() const noexcept {
+    return static_cast<uint32_t>(loaded.metadata.size());
+  }
+
+  Loaded loaded;
+  State state = State::Checked;
+  /// It was applied once: writable data may have changed since.
+  bool wasApplied = false;
+  /// Result of the last action, 0 or a negated errno; -Again while one is under way.
+  int32_t result = 0;
+  /// Why the last action failed.
+  std::optional<Error> failure;
+  format::ActionTimes times{};
+  /// 1 for the bottom of the applied stack, 0 for a payload that is not applied.
+  uint32_t stackPosition = 0;
+  /// Payloads that are linked to this one.
+  uint32_t users = 0;
+  /// nowNs() at which it reverts itself; 0 when it is not on probation.
+  uint64_t probationEndNs = 0;
+  /// Neighbours in upload order.
+  Payload *previous = nullptr, *next = nullptr;
+  size_t nameLength;
+  char nameBytes[format::nameSize] = {};
+};
+
+} // namespace suture
