@@ -84,8 +84,8 @@ struct UnpatchableRange {
 ///
 ///   allocate(size, alignment)  size > 0 bytes, alignment a power of two up to 4096. An empty span
 ///                              when there is none. Contents are undefined. Calls of 32 bytes and
-///                              of 64 MiB both occur; 10,000 payloads hold about 50,000 blocks, most
-///                              of them below 2 KiB.
+///                              of 64 MiB both occur; 10,000 payloads hold about 50,000 blocks,
+///                              most of them below 2 KiB.
 ///   release(block)             exactly a span that allocate() gave; noexcept.
 template <typename P>
 concept BookkeepingMemory = requires(P &platform, size_t size, std::span<std::byte> block) {
@@ -169,7 +169,7 @@ enum class QuiesceOutcome : uint8_t {
 
 struct QuiesceResult {
   QuiesceOutcome outcome = QuiesceOutcome::Done;
-  QuiesceTimes times;
+  QuiesceTimes times = {};
   /// CPUs that had stopped, the caller included, and CPUs that had to: for the message.
   uint32_t cpusStopped = 0, cpusWanted = 0;
 };
@@ -231,7 +231,8 @@ concept Deferral = requires(P &platform, uint64_t deadlineNs) {
 /// Running a payload's hooks: `int32_t (*)(void *)` at `function`, in the payload's text; hooks
 /// that return nothing leave garbage, which the core ignores. Pre hooks run in control context,
 /// post hooks in safe context, the others stopped. An offline platform returns 0.
-/// Precondition: `argument` points to a HookPayload (runtime/core/hook_payload.h), valid during the call.
+/// Precondition: `argument` points to a HookPayload (runtime/core/hook_payload.h), valid during the
+/// call.
 template <typename P>
 concept HookCaller = requires(P &platform, HvVirt function, void *argument) {
   { platform.callHook(function, argument) } noexcept -> std::same_as<int32_t>;
