@@ -31,8 +31,7 @@ bool isPathSuffix(std::string_view longer, std::string_view shorter) {
 }
 
 bool mayBeFile(std::string_view symbol, std::string_view source) {
-  return isPathSuffix(source, symbol) || isPathSuffix(symbol, source) ||
-         symbol == baseName(source);
+  return isPathSuffix(source, symbol) || isPathSuffix(symbol, source) || symbol == baseName(source);
 }
 
 } // namespace
@@ -117,9 +116,8 @@ TargetMatch TargetUnit::find(PieceIndex index) const {
   if (candidates.empty())
     return NotInTarget{};
   const uint64_t address = image_.symbol(candidates.front()).value;
-  if (std::ranges::any_of(candidates, [&](SymbolIndex symbol) {
-        return image_.symbol(symbol).value != address;
-      }))
+  if (std::ranges::any_of(
+          candidates, [&](SymbolIndex symbol) { return image_.symbol(symbol).value != address; }))
     return Ambiguous{std::move(candidates)};
   return candidates.front();
 }

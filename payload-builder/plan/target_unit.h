@@ -29,6 +29,8 @@ public:
   TargetUnit(const TargetImage &image, const ObjectModel &base, std::string_view source);
 
   TargetMatch find(PieceIndex piece) const;
+  /// Name of the STT_FILE symbol that stands for this unit in the target; "": there is none.
+  const std::string &fileName() const { return file_; }
 
 private:
   std::vector<SymbolIndex> locals(std::string_view name) const;

@@ -1,0 +1,320 @@
+// SPDX-License-Identifier: Apache-2.0
+// Binding: what the target has stays the target's.
+//
+// A replaced function refers to functions and data. Whatever of it the target has keeps its
+// address there, even a function that this very payload replaces: the call goes to the original
+// and through its jump. Were it bound to the payload's copy, a later payload's jump over the
+// original would be bypassed. Static locals and other writable data keep the storage of the running
+// target for the same reason. What the target does not have comes along: new functions and data,
+// strings and constants, jump tables, the cold part of a carried function.
+//
+// A global name is bound by name, and the loader finds it. A local one is bound by address, as an
+// absolute symbol: loaders tell local names apart by the file's name only, which need not be
+// unique; the build-id in `.livepatch.xen_depends` vouches for the address. What a lower payload
+// brought has no address before it is loaded and is bound by name.
+#include "payload-builder/plan/carrier.h"
+
+#include "payload-builder/support/demangle.h"
+
+#include <algorithm>
+#include <elf.h>
+
+namespace suture::builder {
+
+namespace {
+
+constexpr std::string_view reportBug =
+    "The builder cannot carry this yet; change the fix so that it does without.";
+
+/// `mov sym@GOTPCREL(%rip), %reg` becomes `lea sym(%rip), %reg`; `call *sym@GOTPCREL(%rip)` becomes
+/// `addr32 call sym`. Source: System V psABI x86-64, B.2. False for other instructions.
+bool relaxGotLoad(Chunk &chunk, PlannedReference &reference) {
+  if (reference.offset < 2)
+    return false;
+  uint8_t &opcode = chunk.bytes[reference.offset - 2];
+  uint8_t &operand = chunk.bytes[reference.offset - 1];
+  if (opcode == 0x8b && (operand & 0xc7) == 0x05) {
+    opcode = 0x8d; // lea
+    reference.type = R_X86_64_PC32;
+    return true;
+  }
+  if (opcode == 0xff && operand == 0x15) {
+    opcode = 0x67;  // addr32
+    operand = 0xe8; // call rel32
+    reference.type = R_X86_64_PC32;
+    return true;
+  }
+  return false;
+}
+
+bool isGot(uint32_t type) {
+  return type == R_X86_64_GOTPCREL || type == R_X86_64_GOTPCRELX || type == R_X86_64_REX_GOTPCRELX;
+}
+
+} // namespace
+
+Carrier::Carrier(const TargetImage &image, const ObjectsResult &objects,
+                 std::span<const PayloadFile> lowers, Plan &plan)
+    : image_(image), objects_(objects), plan_(plan) {
+  for (size_t i = 0; i < objects.units.size(); ++i) {
+    const UnitObjects &objectsOfUnit = objects.units[i];
+    targetUnits_.emplace_back(image, objectsOfUnit.base, objectsOfUnit.changes.unit.source);
+    const auto &pieces = objectsOfUnit.patched.pieces();
+    for (uint32_t piece = 0; piece < pieces.size(); ++piece)
+      if (!pieces[piece].isLocal())
+        for (const std::string_view name : pieces[piece].names)
+          globals_.try_emplace(name, Where{{i}, {piece}});
+  }
+  for (const PayloadFile &lower : lowers)
+    for (const ElfSymbol &symbol : lower.file().symbols())
+      if ((symbol.type == STT_FUNC || symbol.type == STT_OBJECT) && symbol.section != SHN_UNDEF &&
+          symbol.section != SHN_ABS && symbol.binding != STB_LOCAL)
+        lowerExports_.emplace(symbol.name);
+}
+
+std::string Carrier::loaderName(UnitIndex index, const Piece &piece) const {
+  if (!piece.isLocal())
+    return std::string(piece.name());
+  std::string file = targetUnits_[index.value].fileName();
+  if (file.empty())
+    file = unit(index).patched.sourceName();
+  return file + "#" + std::string(piece.name());
+}
+
+void Carrier::refuse(RefusalCode code, Where where, std::string_view subject, std::string reason,
+                     std::string advice) {
+  plan_.refusals.push_back({.stage = Stage::Plan,
+                            .code = code,
+                            .location = {.file = unit(where.unit).changes.unit.source},
+                            .subject = demangle(subject),
+                            .reason = std::move(reason),
+                            .advice = std::move(advice)});
+}
+
+ChunkIndex Carrier::carry(UnitIndex unitIndex, PieceIndex patched) {
+  const auto [entry, isNew] = chunkOf_.try_emplace(
+      {unitIndex.value, patched.value}, ChunkIndex{static_cast<uint32_t>(plan_.chunks.size())});
+  const ChunkIndex chunk = entry->second;
+  if (isNew) {
+    plan_.chunks.emplace_back();
+    fill(chunk, {unitIndex, patched});
+  }
+  return chunk;
+}
+
+ChunkIndex Carrier::carryConstant(std::string_view content, uint64_t alignment) {
+  const auto [entry, isNew] = constants_.try_emplace(
+      {std::string(content), alignment}, ChunkIndex{static_cast<uint32_t>(plan_.chunks.size())});
+  if (isNew) {
+    Chunk chunk;
+    chunk.role = ChunkRole::Constant;
+    chunk.size = content.size();
+    chunk.alignment = alignment;
+    chunk.bytes.assign(content.begin(), content.end());
+    chunk.description = "constant";
+    plan_.chunks.push_back(std::move(chunk));
+  }
+  return entry->second;
+}
+
+std::optional<ChunkRole> Carrier::roleFor(Where where) {
+  const ObjectModel &object = unit(where.unit).patched;
+  const Piece &piece = object.piece(where.piece);
+  const std::string section(object.sectionName(piece));
+  const std::string_view subject = piece.names.empty() ? section : piece.name();
+  switch (object.role(piece)) {
+  case SectionRole::Text:
+    return ChunkRole::Text;
+  case SectionRole::Constant:
+    return ChunkRole::Constant;
+  case SectionRole::Writable:
+    return ChunkRole::Data;
+  case SectionRole::Zero:
+    return ChunkRole::Zero;
+  case SectionRole::UnpatchableText:
+    refuse(RefusalCode::UnpatchableFunction, where, subject,
+           "new code for section " + section + ", which the livepatch path itself runs",
+           "Such code takes effect with the next boot only.");
+    return std::nullopt;
+  case SectionRole::InitText:
+  case SectionRole::InitData:
+    refuse(RefusalCode::InitFunction, where, subject,
+           "code that stays refers to it, and section " + section + " is gone after boot",
+           "Take the init attribute off what running code needs.");
+    return std::nullopt;
+  case SectionRole::PerCpu:
+    refuse(RefusalCode::NewPerCpuVariable, where, subject,
+           "a new per-CPU variable has no place in the running target's per-CPU areas",
+           "Use an array indexed by CPU number.");
+    return std::nullopt;
+  case SectionRole::ThreadLocal:
+    refuse(RefusalCode::ThreadLocalData, where, subject, "thread-local data cannot be carried",
+           std::string(reportBug));
+    return std::nullopt;
+  case SectionRole::Constructor:
+    refuse(RefusalCode::GlobalConstructor, where, subject,
+           "section " + section + " holds constructors, which nobody would call",
+           "Initialise it from a load hook.");
+    return std::nullopt;
+  case SectionRole::Special:
+  case SectionRole::Ignored:
+  case SectionRole::Unknown:
+    refuse(RefusalCode::UnknownSection, where, subject,
+           "section " + section + " is of a kind that cannot be carried", std::string(reportBug));
+    return std::nullopt;
+  }
+  return std::nullopt;
+}
+
+void Carrier::fill(ChunkIndex index, Where where) {
+  const UnitObjects &objects = unit(where.unit);
+  const Piece &piece = objects.patched.piece(where.piece);
+  Chunk chunk;
+  chunk.role = roleFor(where).value_or(ChunkRole::Constant);
+  chunk.isFunction = piece.kind == PieceKind::Function;
+  chunk.size = piece.size;
+  chunk.alignment = piece.alignment;
+  chunk.bytes.assign(piece.bytes.begin(), piece.bytes.end());
+  if (!piece.names.empty() && !isColdPart(piece.name())) {
+    chunk.symbol = loaderName(where.unit, piece);
+    chunk.isExported = !objects.comparison.baseOf[where.piece.value].has_value();
+  }
+  chunk.description = piece.names.empty() ? std::string(objects.patched.sectionName(piece))
+                                          : demangle(piece.name());
+  plan_.chunks[index.value] = std::move(chunk);
+  for (const Reference &reference : piece.references)
+    addReference(index, where, reference);
+}
+
+void Carrier::addReference(ChunkIndex index, Where where, const Reference &reference) {
+  // Binding may carry more chunks, which moves the vector: no reference to an element is kept.
+  auto bound = bind(where, reference);
+  if (!bound)
+    return;
+  bound->offset = reference.offset;
+  bound->type = reference.type;
+  Chunk &chunk = plan_.chunks[index.value];
+  const bool isKnown = reference.type == R_X86_64_64 || reference.type == R_X86_64_PC32 ||
+                       reference.type == R_X86_64_PLT32;
+  if (!isKnown && !(isGot(reference.type) && relaxGotLoad(chunk, *bound))) {
+    refuse(RefusalCode::UnsupportedRelocation, where,
+           unit(where.unit).patched.piece(where.piece).name(),
+           "its code has a relocation of type " + relocationName(reference.type) +
+               ", and loaders accept only R_X86_64_64, R_X86_64_PC32 and R_X86_64_PLT32",
+           "Build the target as position-independent code with hidden visibility.");
+    return;
+  }
+  chunk.references.push_back(*bound);
+}
+
+std::optional<PlannedReference> Carrier::bind(Where where, const Reference &reference) {
+  if (const auto *target = std::get_if<PieceTarget>(&reference.target))
+    return bindPiece(where, reference, *target);
+  if (const auto *target = std::get_if<ExternalTarget>(&reference.target))
+    return bindExternal(where, reference, *target);
+  const auto &literal = std::get<LiteralTarget>(reference.target);
+  PlannedReference bound;
+  bound.target = carryConstant(literal.content, literal.alignment);
+  bound.addend = literal.offset - reference.bias;
+  return bound;
+}
+
+bool Carrier::isUnpaired(Where where, const Piece &piece) const {
+  return std::ranges::binary_search(unit(where.unit).comparison.unpaired, piece.name());
+}
+
+std::optional<PlannedReference> Carrier::bindPiece(Where where, const Reference &reference,
+                                                   const PieceTarget &target) {
+  const UnitObjects &objects = unit(where.unit);
+  const Piece &piece = objects.patched.piece(target.piece);
+  PlannedReference bound;
+  bound.addend = target.offset - reference.bias;
+  const auto partner = objects.comparison.baseOf[target.piece.value];
+  const bool isOwn = target.piece == where.piece || isColdPart(piece.name()) ||
+                     isColdPart(objects.patched.piece(where.piece).name());
+  if (!piece.names.empty() && isUnpaired(where, piece)) {
+    refuse(RefusalCode::AmbiguousTargetSymbol, where, piece.name(),
+           "the compiler numbered several objects of this name anew, and which one of the running "
+           "target it is cannot be told",
+           "Give the static variable a name of its own.");
+    return std::nullopt;
+  }
+  const bool isChangedConstant =
+      std::ranges::find(objects.changedConstants, target.piece) != objects.changedConstants.end();
+  // A jump within a function, or between it and its cold part, stays in the payload; a call of
+  // itself goes through the original like everybody's.
+  const bool staysInside = isOwn && target.offset != 0;
+  if (!piece.names.empty() && partner && !isChangedConstant && !staysInside &&
+      !isColdPart(piece.name())) {
+    if (const auto symbol = bindInTarget(where, piece, *partner)) {
+      bound.target = *symbol;
+      return bound;
+    }
+  }
+  bound.target = carry(where.unit, target.piece);
+  return bound;
+}
+
+std::optional<BoundSymbolIndex> Carrier::bindInTarget(Where where, const Piece &piece,
+                                                      PieceIndex basePiece) {
+  const TargetMatch match = targetUnits_[where.unit.value].find(basePiece);
+  if (const auto *symbol = std::get_if<SymbolIndex>(&match))
+    return bindSymbol(*symbol);
+  const std::string name = loaderName(where.unit, piece);
+  if (isExportedByLower(name))
+    return bindByName(name);
+  if (const auto *ambiguous = std::get_if<Ambiguous>(&match))
+    refuse(RefusalCode::AmbiguousTargetSymbol, where, piece.name(),
+           "the target has " + std::to_string(ambiguous->candidates.size()) +
+               " symbols of this name, and which one belongs to this unit cannot be told",
+           "Build the target with unique symbol names.");
+  // Not in the target: dropped as unused, or folded into its callers. Nobody there shares it.
+  return std::nullopt;
+}
+
+std::optional<PlannedReference> Carrier::bindExternal(Where where, const Reference &reference,
+                                                      const ExternalTarget &target) {
+  PlannedReference bound;
+  bound.addend = target.offset - reference.bias;
+  for (const SymbolIndex symbol : image_.named(target.name)) {
+    if (image_.isUnitLocal(symbol))
+      continue;
+    bound.target = bindSymbol(symbol);
+    return bound;
+  }
+  const std::string name(target.name);
+  if (isExportedByLower(name)) {
+    bound.target = bindByName(name);
+    return bound;
+  }
+  if (const auto found = globals_.find(target.name); found != globals_.end()) {
+    bound.target = carry(found->second.unit, found->second.piece);
+    return bound;
+  }
+  refuse(RefusalCode::TargetSymbolMissing, where, target.name,
+         "the new code refers to it, and neither the target nor the change has it",
+         "The target may have dropped it as unused: add its source to the fix.");
+  return std::nullopt;
+}
+
+BoundSymbolIndex Carrier::bindSymbol(SymbolIndex index) {
+  BoundSymbol symbol{.name = image_.loaderName(index), .address = std::nullopt};
+  if (image_.isUnitLocal(index) || !image_.isUnique(index))
+    symbol.address = TargetAddress{image_.symbol(index).value};
+  return addSymbol(std::move(symbol));
+}
+
+BoundSymbolIndex Carrier::bindByName(const std::string &name) {
+  return addSymbol({.name = name, .address = std::nullopt});
+}
+
+BoundSymbolIndex Carrier::addSymbol(BoundSymbol symbol) {
+  const std::pair key(symbol.name, symbol.address ? symbol.address->value : 0);
+  const auto [entry, isNew] =
+      symbolOf_.try_emplace(key, BoundSymbolIndex{static_cast<uint32_t>(plan_.symbols.size())});
+  if (isNew)
+    plan_.symbols.push_back(std::move(symbol));
+  return entry->second;
+}
+
+} // namespace suture::builder

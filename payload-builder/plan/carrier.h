@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "payload-builder/objects/compare_objects.h"
+#include "payload-builder/plan/plan.h"
+#include "payload-builder/plan/target_unit.h"
+#include "payload-builder/support/payload_file.h"
+#include "payload-builder/support/target_image.h"
+
+#include <map>
+#include <optional>
+#include <set>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace suture::builder {
+
+/// Index into ObjectsResult::units.
+struct UnitIndex {
+  size_t value = 0;
+  auto operator<=>(const UnitIndex &) const = default;
+};
+
+/// Puts pieces of patched objects into a plan, with all that they need, and binds their references.
+class Carrier final {
+public:
+  /// All arguments outlive the object.
+  Carrier(const TargetImage &image, const ObjectsResult &objects,
+          std::span<const PayloadFile> lowers, Plan &plan);
+
+  /// The chunk of a patched piece; carried, with what it refers to, if it is not yet.
+  ChunkIndex carry(UnitIndex unit, PieceIndex patched);
+  /// A constant of the builder's own, with a given alignment; equal ones once.
+  ChunkIndex carryConstant(std::string_view content, uint64_t alignment);
+
+  const TargetUnit &targetUnit(UnitIndex unit) const { return targetUnits_[unit.value]; }
+  /// Whether a payload under this one exports that name.
+  bool isExportedByLower(const std::string &name) const { return lowerExports_.contains(name); }
+  /// The name under which a loader knows, or will know, a piece of a patched object.
+  std::string loaderName(UnitIndex unit, const Piece &piece) const;
+
+private:
+  struct Where {
+    UnitIndex unit;
+    PieceIndex piece;
+  };
+
+  const UnitObjects &unit(UnitIndex index) const { return objects_.units[index.value]; }
+  void fill(ChunkIndex chunk, Where where);
+  std::optional<ChunkRole> roleFor(Where where);
+  void addReference(ChunkIndex chunk, Where where, const Reference &reference);
+  std::optional<PlannedReference> bind(Where where, const Reference &reference);
+  std::optional<PlannedReference> bindPiece(Where where, const Reference &reference,
+                                            const PieceTarget &target);
+  std::optional<PlannedReference> bindExternal(Where where, const Reference &reference,
+                                               const ExternalTarget &target);
+  std::optional<BoundSymbolIndex> bindInTarget(Where where, const Piece &piece,
+                                               PieceIndex basePiece);
+  BoundSymbolIndex bindSymbol(SymbolIndex symbol);
+  BoundSymbolIndex bindByName(const std::string &name);
+  BoundSymbolIndex addSymbol(BoundSymbol symbol);
+  bool isUnpaired(Where where, const Piece &piece) const;
+  void refuse(RefusalCode code, Where where, std::string_view subject, std::string reason,
+              std::string advice);
+
+  const TargetImage &image_;
+  const ObjectsResult &objects_;
+  Plan &plan_;
+  std::vector<TargetUnit> targetUnits_;
+  std::set<std::string> lowerExports_;
+  /// Patched pieces that other units can refer to, by name.
+  std::map<std::string_view, Where> globals_;
+  std::map<std::pair<size_t, uint32_t>, ChunkIndex> chunkOf_;
+  std::map<std::pair<std::string, uint64_t>, ChunkIndex> constants_;
+  std::map<std::pair<std::string, uint64_t>, BoundSymbolIndex> symbolOf_;
+};
+
+} // namespace suture::builder

@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "payload-builder/plan/make_plan.h"
+
+#include "payload-builder/plan/carrier.h"
+#include "payload-builder/support/demangle.h"
+#include "runtime/format/payload.h"
+
+#include <algorithm>
+#include <elf.h>
+#include <map>
+
+namespace suture::builder {
+
+namespace {
+
+class Planner final {
+public:
+  explicit Planner(const PlanRequest &request)
+      : request_(request), carrier_(request.image, request.objects, request.lowers, plan_) {}
+
+  Plan run() {
+    setDependencies();
+    plan_.metadata = {{"name", request_.payloadName}, {"builder", "suture"}};
+    for (size_t i = 0; i < request_.objects.units.size(); ++i) {
+      const UnitIndex index{i};
+      const UnitObjects &unit = request_.objects.units[i];
+      for (const FunctionChange &change : unit.functions)
+        planFunction(index, change);
+      for (const PieceIndex piece : unit.changedData)
+        planData(index, piece);
+      refuseStaleReferences(index);
+      refuseConstructors(index);
+    }
+    if (plan_.functions.empty() && !initFunctions_.empty() && plan_.refusals.empty())
+      refuseInitOnly();
+    std::ranges::sort(plan_.functions, {}, &PlannedFunction::name);
+    std::ranges::sort(plan_.notes);
+    sortRefusals(plan_.refusals);
+    return std::move(plan_);
+  }
+
+private:
+  const UnitObjects &unit(UnitIndex index) const { return request_.objects.units[index.value]; }
+
+  void setDependencies() {
+    const auto hypervisor = request_.image.buildId();
+    plan_.xenDepends.assign(hypervisor.begin(), hypervisor.end());
+    const auto below = request_.lowers.empty() ? hypervisor : request_.lowers.back().buildId();
+    plan_.depends.assign(below.begin(), below.end());
+  }
+
+  void refuse(RefusalCode code, const SourceLocation &location, std::string_view subject,
+              std::string reason, std::string advice) {
+    plan_.refusals.push_back({.stage = Stage::Plan,
+                              .code = code,
+                              .location = location,
+                              .subject = demangle(subject),
+                              .reason = std::move(reason),
+                              .advice = std::move(advice)});
+  }
+
+  /// The change's place, or the unit where the change has none.
+  SourceLocation placeOf(UnitIndex index, const Why &why) const {
+    if (!why.location.file.empty())
+      return why.location;
+    return {.file = unit(index).changes.unit.source};
+  }
+
+  void planFunction(UnitIndex index, const FunctionChange &change) {
+    const UnitObjects &objects = unit(index);
+    const Piece &base = objects.base.piece(change.base);
+    const SourceLocation place = placeOf(index, change.why);
+    switch (objects.base.role(base)) {
+    case SectionRole::InitText:
+      initFunctions_.emplace(demangle(base.name()), place);
+      plan_.notes.push_back(demangle(base.name()) + ": not replaced, it ran at boot and is gone");
+      return;
+    case SectionRole::UnpatchableText:
+      refuse(RefusalCode::UnpatchableFunction, place, base.name(),
+             "the livepatch path itself runs it (section " +
+                 std::string(objects.base.sectionName(base)) + ")",
+             "This change takes effect with the next boot only.");
+      return;
+    default:
+      break;
+    }
+    const TargetMatch match = carrier_.targetUnit(index).find(change.base);
+    if (const auto *symbol = std::get_if<SymbolIndex>(&match))
+      return replaceInTarget(index, change, *symbol);
+    if (std::holds_alternative<Ambiguous>(match))
+      return refuse(RefusalCode::AmbiguousTargetSymbol, place, base.name(),
+                    "the target has several functions of this name, and which one belongs to this "
+                    "unit cannot be told",
+                    "Build the target with unique symbol names.");
+    replaceInLower(index, change);
+  }
+
+  void replaceInTarget(UnitIndex index, const FunctionChange &change, SymbolIndex symbolIndex) {
+    const UnitObjects &objects = unit(index);
+    const ElfSymbol &symbol = request_.image.symbol(symbolIndex);
+    const Piece &base = objects.base.piece(change.base);
+    // One function of several units (an inline function of C++): the target kept one copy.
+    if (!replaced_.insert(symbol.value).second)
+      return;
+    const uint64_t oldSize = symbol.size != 0 ? symbol.size : base.size;
+    const auto bytes = request_.image.bytesFrom({symbol.value});
+    const bool startsWithEndbr =
+        bytes.size() >= sizeof(format::endbr64) &&
+        std::ranges::equal(bytes.first(sizeof(format::endbr64)), format::endbr64);
+    const uint64_t needed =
+        format::jumpSize + (startsWithEndbr ? sizeof(format::endbr64) : size_t{0});
+    if (oldSize < needed)
+      return refuse(RefusalCode::FunctionTooSmall, placeOf(index, change.why), base.name(),
+                    "it has " + std::to_string(oldSize) +
+                        " bytes in the target, and the jump needs " + std::to_string(needed),
+                    "Patch its callers: make the change where it is called.");
+    PlannedFunction function = makeFunction(index, change);
+    function.name = request_.image.loaderName(symbolIndex);
+    function.oldAddress = TargetAddress{symbol.value};
+    function.oldSize = static_cast<uint32_t>(oldSize);
+    if (!startsWithEndbr && !isPatchedByLower(symbol.value))
+      function.expectation = expectationFor(objects, change.base, bytes, oldSize);
+    plan_.chunks[function.code.value].symbol = function.name;
+    plan_.functions.push_back(std::move(function));
+  }
+
+  /// A function that is not in the target: a lower payload brought it, or nobody has it.
+  void replaceInLower(UnitIndex index, const FunctionChange &change) {
+    const UnitObjects &objects = unit(index);
+    const Piece &base = objects.base.piece(change.base);
+    const std::string name = carrier_.loaderName(index, base);
+    if (!carrier_.isExportedByLower(name)) {
+      plan_.notes.push_back(demangle(base.name()) +
+                            ": not replaced, the target has no copy of it outside its callers");
+      return;
+    }
+    if (base.size < format::jumpSize)
+      return refuse(RefusalCode::FunctionTooSmall, placeOf(index, change.why), base.name(),
+                    "it has " + std::to_string(base.size) + " bytes, and the jump needs " +
+                        std::to_string(format::jumpSize),
+                    "Patch its callers: make the change where it is called.");
+    PlannedFunction function = makeFunction(index, change);
+    function.name = name;
+    function.oldSize = static_cast<uint32_t>(base.size);
+    plan_.functions.push_back(std::move(function));
+  }
+
+  PlannedFunction makeFunction(UnitIndex index, const FunctionChange &change) {
+    const UnitObjects &objects = unit(index);
+    const Piece &patched = objects.patched.piece(change.patched);
+    PlannedFunction function;
+    function.displayName = demangle(patched.name());
+    function.code = carrier_.carry(index, change.patched);
+    function.newSize = static_cast<uint32_t>(patched.size);
+    function.why = change.why;
+    function.unit = objects.changes.unit.source;
+    return function;
+  }
+
+  bool isPatchedByLower(uint64_t address) const {
+    return std::ranges::any_of(request_.lowers, [&](const PayloadFile &lower) {
+      return std::ranges::any_of(lower.functions(), [&](const PayloadFunction &function) {
+        return function.oldAddress == address;
+      });
+    });
+  }
+
+  /// The target's bytes up to the first that boot may rewrite (alternatives, alternative calls).
+  static std::vector<uint8_t> expectationFor(const UnitObjects &objects, PieceIndex function,
+                                             std::span<const uint8_t> bytes, uint64_t oldSize) {
+    uint64_t length = std::min<uint64_t>({format::opaqueSize, oldSize, bytes.size()});
+    for (const Piece &piece : objects.base.pieces()) {
+      if (!objects.base.sectionName(piece).starts_with(".alt"))
+        continue;
+      for (const Reference &reference : piece.references)
+        if (const auto *target = std::get_if<PieceTarget>(&reference.target);
+            target != nullptr && target->piece == function && target->offset >= 0)
+          length = std::min(length, static_cast<uint64_t>(target->offset));
+    }
+    return {bytes.begin(), bytes.begin() + static_cast<ptrdiff_t>(length)};
+  }
+
+  void planData(UnitIndex index, PieceIndex pieceIndex) {
+    const UnitObjects &objects = unit(index);
+    const Piece &piece = objects.patched.piece(pieceIndex);
+    const PieceIndex base = *objects.comparison.baseOf[pieceIndex.value];
+    const SourceLocation place = placeOfVariable(index, piece);
+    if (objects.patched.role(piece) == SectionRole::InitData) {
+      plan_.notes.push_back(demangle(piece.name()) + ": not carried, it is gone after boot");
+      return;
+    }
+    if (std::holds_alternative<NotInTarget>(carrier_.targetUnit(index).find(base)))
+      return;
+    refuse(RefusalCode::InitializerOfLiveDataChanged, place, piece.name(),
+           "its initial value changes, and the running target has its own value of it since boot",
+           "Set the new value from a load hook.");
+  }
+
+  SourceLocation placeOfVariable(UnitIndex index, const Piece &piece) const {
+    for (const Change &change : unit(index).changes.changes)
+      if (change.linkageName == familyOf(piece.name()))
+        return change.location;
+    return {.file = unit(index).changes.unit.source};
+  }
+
+  /// Writable data of the target that points at a constant whose value changes would go on pointing
+  /// at the old one.
+  void refuseStaleReferences(UnitIndex index) {
+    const UnitObjects &objects = unit(index);
+    for (const Piece &piece : objects.patched.pieces()) {
+      const SectionRole role = objects.patched.role(piece);
+      if (role != SectionRole::Writable && role != SectionRole::PerCpu)
+        continue;
+      for (const Reference &reference : piece.references) {
+        const auto *target = std::get_if<PieceTarget>(&reference.target);
+        if (target == nullptr || std::ranges::find(objects.changedConstants, target->piece) ==
+                                     objects.changedConstants.end())
+          continue;
+        const Piece &constant = objects.patched.piece(target->piece);
+        refuse(RefusalCode::InitializerOfLiveDataChanged, placeOfVariable(index, constant),
+               constant.name(),
+               "its value changes, and " + demangle(piece.name()) +
+                   ", which the running target may have copied or changed, points at it",
+               "Set the pointer from a load hook.");
+      }
+    }
+  }
+
+  /// A constructor that is new: nobody would call it.
+  void refuseConstructors(UnitIndex index) {
+    const UnitObjects &objects = unit(index);
+    const auto size = [](const ObjectModel &object) {
+      uint64_t sum = 0;
+      for (const Piece &piece : object.pieces())
+        if (object.role(piece) == SectionRole::Constructor)
+          sum += piece.size;
+      return sum;
+    };
+    if (size(objects.patched) > size(objects.base))
+      refuse(RefusalCode::GlobalConstructor, {.file = objects.changes.unit.source},
+             objects.changes.unit.source, "the change adds a constructor, which nobody would call",
+             "Initialise the object from a load hook, or make it constant-initialised.");
+  }
+
+  void refuseInitOnly() {
+    for (const auto &[name, place] : initFunctions_)
+      refuse(
+          RefusalCode::InitOnlyChange, place, name,
+          "the change concerns code that ran at boot and is gone",
+          "It takes effect with the next boot; there is nothing to patch in the running target.");
+  }
+
+  const PlanRequest &request_;
+  Plan plan_;
+  Carrier carrier_;
+  std::set<uint64_t> replaced_;
+  std::map<std::string, SourceLocation> initFunctions_;
+};
+
+} // namespace
+
+Plan makePlan(const PlanRequest &request) { return Planner(request).run(); }
+
+} // namespace suture::builder
