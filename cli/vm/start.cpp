@@ -127,22 +127,28 @@ Expected<InstanceState> startVm(const StartOptions &options, client::Interrupt &
   if (!lock)
     return std::unexpected(lock.error());
   removeLeftovers(*paths);
+  QemuOptions qemu = options.qemu;
+  if (options.prepare) {
+    auto prepared = options.prepare(*paths);
+    if (!prepared)
+      return std::unexpected(std::move(prepared).error());
+    qemu = std::move(*prepared);
+  }
 
   std::array<int, 2> pair;
   if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair.data()) != 0)
     return std::unexpected(systemError("cannot make a socket pair", errno));
   UniqueFd ours(pair[0]);
-  InstanceState state{options.name,
-                      options.kind,
-                      options.qemu.image,
-                      options.qemu.guests,
-                      options.qemu.cpus,
-                      options.qemu.memory,
-                      options.timeoutNs,
-                      0,
-                      0,
-                      fmt::format("{:%FT%TZ}", fmt::gmtime(std::time(nullptr)))};
-  SupervisorSetup setup{*paths, state, options.qemu, UniqueFd(pair[1]), std::move(*lock)};
+  InstanceState state;
+  state.name = options.name;
+  state.kind = options.kind;
+  state.image = qemu.image;
+  state.guests = qemu.guests;
+  state.cpus = qemu.cpus;
+  state.memory = qemu.memory;
+  state.timeoutNs = options.timeoutNs;
+  state.startedAt = fmt::format("{:%FT%TZ}", fmt::gmtime(std::time(nullptr)));
+  SupervisorSetup setup{*paths, state, qemu, UniqueFd(pair[1]), std::move(*lock)};
   fflush(nullptr);
   const pid_t pid = fork();
   if (pid < 0)

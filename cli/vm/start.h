@@ -5,12 +5,16 @@
 #include "cli/vm/qemu.h"
 
 #include <chrono>
+#include <functional>
 
 namespace suture::vm {
 
 struct StartOptions {
   std::string name = defaultInstance;
   QemuOptions qemu;
+  /// Makes what QEMU is to run, in the instance's folder, and says how. Called with the instance's
+  /// lock held, before QEMU starts. Empty: `qemu` is what to run.
+  std::function<client::Expected<QemuOptions>(const InstancePaths &)> prepare;
   /// "suture-hv" or "xen".
   std::string kind = "suture-hv";
   /// Time-out in ns that clients of this VM ask for by default.

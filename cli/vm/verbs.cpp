@@ -123,12 +123,13 @@ bool waitForEnd(const InstancePaths &paths, std::chrono::milliseconds bound) {
 } // namespace
 
 Expected<void> runStart(output::Report &report, StartOptions options) {
-  SUTURE_CLIENT_TRY(completeImages(options));
+  if (!options.prepare)
+    SUTURE_CLIENT_TRY(completeImages(options));
   auto interrupt = client::Interrupt::open();
   if (!interrupt)
     return std::unexpected(interrupt.error());
   report.note(fmt::format("starting {} under QEMU (software emulation)",
-                          client::escaped(options.qemu.image)));
+                          options.prepare ? options.kind : client::escaped(options.qemu.image)));
   const auto before = Clock::now();
   auto state = startVm(options, *interrupt);
   if (!state)
