@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "payload-builder/objects/compare_objects.h"
+#include "payload-builder/support/payload_file.h"
+#include "payload-builder/support/target_image.h"
+
+#include <functional>
+#include <llvm/Support/Error.h>
+#include <span>
+#include <vector>
+
+namespace suture::builder {
+
+struct ReproduceRequest {
+  const TargetImage &image;
+  const ObjectsResult &objects;
+  std::span<const PayloadFile> lowers;
+  /// Compiles a unit's base with exactly the recorded flags; called only where the object with a
+  /// section for each function differs from the target. Thread-safe.
+  std::function<llvm::Expected<ObjectModel>(const UnitObjects &unit)> compileExactly;
+};
+
+/// Proves that this source and this compiler make the bytes that run in the target: compares the
+/// base code of every function that the payload replaces with the target's (or with that of the
+/// payload underneath which replaced it last), relocated fields by what they lead to.
+/// Errors: as compileExactly.
+llvm::Expected<std::vector<Refusal>> reproduce(const ReproduceRequest &request);
+
+} // namespace suture::builder
