@@ -39,7 +39,7 @@ struct ActionSpec {
   /// Not checked yet.
   uint32_t flags = 0;
   /// Milliseconds of probation; nothing for an action without.
-  std::optional<uint32_t> probationMs;
+  std::optional<uint32_t> probationMs = std::nullopt;
 };
 
 template <Platform P> class LivepatchCore final {

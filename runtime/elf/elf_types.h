@@ -49,10 +49,10 @@ inline constexpr uint64_t flagExecute = 4;
 inline constexpr uint64_t flagMerge = 16;
 
 struct SectionHeader {
-  uint32_t name, type;
-  uint64_t flags, address, offset, size;
-  uint32_t link, info;
-  uint64_t alignment, entrySize;
+  uint32_t name = 0, type = 0;
+  uint64_t flags = 0, address = 0, offset = 0, size = 0;
+  uint32_t link = 0, info = 0;
+  uint64_t alignment = 0, entrySize = 0;
 };
 static_assert(std::is_standard_layout_v<SectionHeader> && sizeof(SectionHeader) == 64);
 
