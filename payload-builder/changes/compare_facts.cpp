@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "payload-builder/changes/compare_facts.h"
+
+#include "payload-builder/diff/line_map.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <tuple>
+
+namespace suture::builder {
+namespace {
+
+class Comparison final {
+public:
+  Comparison(const SourceTree &tree, const UnitFacts &base, const UnitFacts &patched)
+      : tree_(tree), base_(base), patched_(patched) {}
+
+  FactsDifference run();
+
+private:
+  void compareFunctions();
+  void compareFunction(const FunctionFacts &base, const FunctionFacts &patched);
+  void compareVariables();
+  void compareVariable(const VariableFacts &base, const VariableFacts &patched);
+  void compareEnums();
+  void compareRecords();
+  void compareAssembly();
+  void collectUsers(const std::string &record, UnitLayoutChange &layout) const;
+
+  void add(ChangeKind kind, const FunctionFacts &facts, SourceLocation location,
+           const std::string &detail) {
+    for (const std::string &symbol : facts.linkageNames)
+      result_.changes.push_back({kind, facts.name, symbol, location, detail});
+  }
+  void add(ChangeKind kind, const VariableFacts &facts, SourceLocation location,
+           const std::string &detail) {
+    result_.changes.push_back({kind, facts.name, facts.linkageName, location, detail});
+  }
+  void refuse(RefusalCode code, const SourceLocation &location, std::string subject,
+              std::string reason, std::string advice) {
+    result_.refusals.push_back(
+        {Stage::Changes, code, location, std::move(subject), std::move(reason), std::move(advice)});
+  }
+  /// The first line that the diff changed between two lines of the patched text; else the first.
+  SourceLocation changedPlace(const SourceLocation &from, unsigned lastLine);
+  const LineMap *lineMap(const std::string &file);
+
+  const SourceTree &tree_;
+  const UnitFacts &base_;
+  const UnitFacts &patched_;
+  FactsDifference result_;
+  std::map<std::string, LineMap> lineMaps_;
+};
+
+const LineMap *Comparison::lineMap(const std::string &file) {
+  auto versions = tree_.files.find(file);
+  if (versions == tree_.files.end() || !versions->second.base() || !versions->second.patched())
+    return nullptr;
+  return &lineMaps_.try_emplace(file, *versions->second.base(), *versions->second.patched())
+              .first->second;
+}
+
+SourceLocation Comparison::changedPlace(const SourceLocation &from, unsigned lastLine) {
+  if (const LineMap *map = lineMap(from.file))
+    for (const ChangedLines &change : map->changes()) {
+      unsigned end = change.patchedLine + std::max(change.patchedCount, 1u);
+      if (end <= from.line)
+        continue;
+      if (change.patchedLine > lastLine)
+        break;
+      if (change.patchedLine > from.line)
+        return {from.file, change.patchedLine, 0};
+      break;
+    }
+  return from;
+}
+
+void Comparison::compareFunction(const FunctionFacts &base, const FunctionFacts &patched) {
+  if (base.signature != patched.signature) {
+    std::string detail = base.type == patched.type
+                             ? "attributes or linkage"
+                             : fmt::format("type {} -> {}", base.type, patched.type);
+    add(ChangeKind::FunctionSignature, patched, patched.location, detail);
+  }
+  if (base.body.shape != patched.body.shape)
+    add(ChangeKind::FunctionBody, patched, changedPlace(patched.location, patched.lastLine),
+        "body");
+  else if (base.body.meaning != patched.body.meaning)
+    add(ChangeKind::FunctionBody, patched, patched.location,
+        "a value or a layout that it depends on");
+}
+
+void Comparison::compareFunctions() {
+  for (const auto &[symbol, facts] : patched_.functions) {
+    auto base = base_.functions.find(symbol);
+    if (base == base_.functions.end())
+      add(ChangeKind::FunctionAdded, facts, facts.location, "new");
+    else
+      compareFunction(base->second, facts);
+  }
+  for (const auto &[symbol, facts] : base_.functions)
+    if (!patched_.functions.contains(symbol))
+      add(ChangeKind::FunctionRemoved, facts, facts.location, "removed");
+}
+
+void Comparison::compareVariable(const VariableFacts &base, const VariableFacts &patched) {
+  // Sections that are gone after boot: what they held then cannot matter now.
+  bool bootOnly = base.section.starts_with(".init");
+  if (base.type != patched.type) {
+    std::string detail = base.typeName == patched.typeName
+                             ? "size, attributes or linkage"
+                             : fmt::format("type {} -> {}", base.typeName, patched.typeName);
+    add(ChangeKind::VariableType, patched, patched.location, detail);
+    if (!bootOnly && !(base.constant && patched.constant))
+      refuse(RefusalCode::TypeOfLiveDataChanged, patched.location, patched.name,
+             "the type, size or section of a variable that is in use changes (" + detail + ")",
+             "Add a new variable instead and leave this one as it is.");
+  }
+  if (base.initializer == patched.initializer)
+    return;
+  SourceLocation place = changedPlace(patched.location, patched.lastLine);
+  std::string detail = base.initializer.shape == patched.initializer.shape
+                           ? "a value that its initializer depends on"
+                           : "initial value";
+  if (base.constant && patched.constant) {
+    add(ChangeKind::ConstantValue, patched, place, detail);
+    return;
+  }
+  add(ChangeKind::VariableInitializer, patched, place, detail);
+  if (!bootOnly)
+    refuse(RefusalCode::InitializerOfLiveDataChanged, place, patched.name,
+           "the initial value of a variable changes, and the running target has long had its own",
+           "Set it from a load hook if the running value must change.");
+}
+
+void Comparison::compareVariables() {
+  for (const auto &[symbol, facts] : patched_.variables) {
+    auto base = base_.variables.find(symbol);
+    if (base != base_.variables.end()) {
+      compareVariable(base->second, facts);
+      continue;
+    }
+    add(ChangeKind::VariableAdded, facts, facts.location, facts.constant ? "new constant" : "new");
+    if (facts.dynamicInitializer)
+      refuse(RefusalCode::GlobalConstructor, facts.location, facts.name,
+             "the new variable's initial value takes code to make, and nobody runs it in a payload",
+             "Make the initializer a constant, or set the variable from a load hook.");
+  }
+  for (const auto &[symbol, facts] : base_.variables)
+    if (!patched_.variables.contains(symbol))
+      add(ChangeKind::VariableRemoved, facts, facts.location, "removed");
+}
+
+void Comparison::compareEnums() {
+  for (const auto &[name, facts] : patched_.enums) {
+    auto base = base_.enums.find(name);
+    if (base == base_.enums.end())
+      continue;
+    for (const auto &[enumerator, value] : facts.enumerators) {
+      auto before = base->second.enumerators.find(enumerator);
+      std::string detail;
+      if (before == base->second.enumerators.end())
+        detail = fmt::format("{} = {} is new", enumerator, value);
+      else if (before->second != value)
+        detail = fmt::format("{}: {} -> {}", enumerator, before->second, value);
+      if (!detail.empty())
+        result_.changes.push_back({ChangeKind::TypeDefinition, name, "",
+                                   changedPlace(facts.location, facts.location.line), detail});
+    }
+  }
+}
+
+bool sameFields(const std::vector<LayoutField> &base, const std::vector<LayoutField> &patched) {
+  // A field's new name or type at the same place is no matter of layout.
+  return std::ranges::equal(base, patched, [](const LayoutField &a, const LayoutField &b) {
+    return a.bitOffset == b.bitOffset && a.bitSize == b.bitSize;
+  });
+}
+
+/// Whether objects of the one are objects of the other.
+bool sameLayout(const RecordFacts &base, const RecordFacts &patched) {
+  return base.size == patched.size && base.alignment == patched.alignment &&
+         sameFields(base.fields, patched.fields);
+}
+
+void Comparison::collectUsers(const std::string &record, UnitLayoutChange &layout) const {
+  std::set<std::string> users;
+  for (const UnitFacts *facts : {&base_, &patched_})
+    for (const auto &[symbol, function] : facts->functions)
+      if (std::ranges::binary_search(function.records, record)) {
+        users.insert(function.name);
+        layout.usedByTarget |= base_.functions.contains(symbol);
+      }
+  for (const auto &[symbol, variable] : base_.variables)
+    layout.usedByTarget |= std::ranges::binary_search(variable.records, record);
+  layout.change.users.assign(users.begin(), users.end());
+  layout.change.unitCount = 1;
+}
+
+std::vector<LayoutField> withVtable(const RecordFacts &facts) {
+  std::vector<LayoutField> fields = facts.fields;
+  constexpr uint64_t SlotBits = 64;
+  for (size_t slot = 0; slot < facts.vtable.size(); ++slot)
+    fields.push_back(
+        {fmt::format("vtable[{}]", slot), facts.vtable[slot], slot * SlotBits, SlotBits});
+  return fields;
+}
+
+void Comparison::compareRecords() {
+  for (const auto &[name, patched] : patched_.records) {
+    auto found = base_.records.find(name);
+    if (found == base_.records.end())
+      continue;
+    const RecordFacts &base = found->second;
+    bool same = sameLayout(base, patched);
+    if (same && base.vtable == patched.vtable) {
+      auto named = [](const LayoutField &field) { return std::tie(field.name, field.type); };
+      if (!std::ranges::equal(base.fields, patched.fields, {}, named, named))
+        result_.changes.push_back(
+            {ChangeKind::TypeDefinition, name, "", patched.location, "names or types of members"});
+      continue;
+    }
+    UnitLayoutChange layout;
+    layout.vtableOnly = same;
+    layout.change = {name,
+                     patched.location,
+                     base.size,
+                     patched.size,
+                     withVtable(base),
+                     withVtable(patched),
+                     {},
+                     0,
+                     false};
+    collectUsers(name, layout);
+    result_.changes.push_back(
+        {ChangeKind::TypeDefinition, name, "", patched.location,
+         same ? "vtable" : fmt::format("layout, size {} -> {}", base.size, patched.size)});
+    result_.layouts.push_back(std::move(layout));
+  }
+}
+
+void Comparison::compareAssembly() {
+  auto hashes = [](const UnitFacts &facts) {
+    std::vector<uint64_t> values;
+    for (const auto &[hash, place] : facts.fileAssembly)
+      values.push_back(hash);
+    return values;
+  };
+  if (hashes(base_) == hashes(patched_))
+    return;
+  const auto &places = patched_.fileAssembly.empty() ? base_.fileAssembly : patched_.fileAssembly;
+  size_t differs = 0;
+  while (differs + 1 < places.size() && differs < base_.fileAssembly.size() &&
+         differs < patched_.fileAssembly.size() &&
+         base_.fileAssembly[differs].first == patched_.fileAssembly[differs].first)
+    ++differs;
+  refuse(RefusalCode::AssemblyFile, places[differs].second, "",
+         "assembly outside functions changes",
+         "Only code of functions can be patched; write a replacement for what calls it.");
+}
+
+FactsDifference Comparison::run() {
+  compareFunctions();
+  compareVariables();
+  compareEnums();
+  compareRecords();
+  compareAssembly();
+  std::ranges::sort(result_.changes, {}, [](const Change &change) {
+    return std::tie(change.location, change.name, change.linkageName, change.kind, change.detail);
+  });
+  return std::move(result_);
+}
+
+} // namespace
+
+FactsDifference compareFacts(const SourceTree &tree, const UnitFacts &base,
+                             const UnitFacts &patched) {
+  return Comparison(tree, base, patched).run();
+}
+
+} // namespace suture::builder

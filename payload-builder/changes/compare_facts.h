@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// Two states of a unit against each other.
+
+#include "payload-builder/changes/unit_facts.h"
+#include "payload-builder/support/source_tree.h"
+
+#include <set>
+
+namespace suture::builder {
+
+/// A record whose layout differs, as one unit sees it.
+struct UnitLayoutChange {
+  LayoutChange change;
+  /// Something that the target has (a function, a variable) depends on it.
+  bool usedByTarget = false;
+  /// Only the vtable differs.
+  bool vtableOnly = false;
+};
+
+struct FactsDifference {
+  /// Sorted by location, then name.
+  std::vector<Change> changes;
+  std::vector<UnitLayoutChange> layouts;
+  std::vector<Refusal> refusals;
+};
+
+/// What is different in meaning. \param tree  for the lines that changed within a function.
+FactsDifference compareFacts(const SourceTree &tree, const UnitFacts &base,
+                             const UnitFacts &patched);
+
+} // namespace suture::builder

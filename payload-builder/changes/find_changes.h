@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// The third stage: what a diff changes in meaning.
+
+#include "payload-builder/support/change_set.h"
+#include "payload-builder/support/source_tree.h"
+#include "payload-builder/support/unit.h"
+
+#include <llvm/Support/Error.h>
+#include <span>
+#include <string>
+
+namespace suture::builder {
+
+/// Parses every unit in both states and compares them.
+/// Errors: a state that does not compile, with the compiler's messages.
+llvm::Expected<ChangeSet> findChanges(const SourceTree &tree, std::span<const Unit> units);
+
+/// One line a change, by unit; then layouts with their fields, units left out, refusals.
+std::string dump(const ChangeSet &changes);
+
+} // namespace suture::builder
