@@ -7,8 +7,11 @@
 #include "hypervisor/core/memory_setup.h"
 #include "hypervisor/core/panic.h"
 #include "hypervisor/core/smp.h"
+#include "hypervisor/guest/vm_factory.h"
 #include "hypervisor/log/log.h"
+#include "hypervisor/pci/config.h"
 #include "hypervisor/x86/instructions.h"
+#include "hypervisor/x86/registers.h"
 
 extern "C" {
 /// Called by entry.S on the boot stack, interrupts off.
@@ -60,6 +63,25 @@ void enableSvm(Cpu &cpu) {
     panic("CPU {}: SVM: error {}", cpu.index, static_cast<unsigned>(enabled.error()));
 }
 
+/// Without the device there is no control channel, and guests' output goes nowhere; it is said.
+void openSerialDevice(Hypervisor &hypervisor) {
+  const auto function = pci::find(virtio::SerialDevice::identity);
+  if (!function) {
+    log("virtio console: none");
+    return;
+  }
+  auto opened = hypervisor.serial.open(*function, hypervisor.memory, hypervisor.pages,
+                                       hypervisor.cpuTable[0]->apicId, x86::vector::device);
+  hypervisor.hasSerial = opened.has_value();
+  if (!opened)
+    log("virtio console: error {}", static_cast<unsigned>(opened.error()));
+}
+
+/// The guests' archive lies in memory that the direct map holds.
+ByteView mapModule(PhysRange module) {
+  return ByteView{{layout::direct<const std::byte>(module.begin), module.size()}};
+}
+
 [[noreturn]] void startOtherCpu(Cpu *cpu) {
   cpu->activate();
   cpu->hypervisor->apic.enable();
@@ -99,6 +121,9 @@ void startHypervisor(uint64_t startInfo) {
   log("TSC: {} kHz", hypervisor.clock.ticksPerSecond() / 1000);
   enableSvm(cpu);
   cpu.online.store(true, std::memory_order_release);
+  openSerialDevice(hypervisor);
+  // Before other CPUs run: they take their queues as they find them.
+  makeGuests(hypervisor, mapModule(boot.guests));
   startOtherCpus(hypervisor, machine.pmTimer, startOtherCpu);
   log("CPUs: {} up", hypervisor.cpuCount);
   hypervisor.power.watchButton();

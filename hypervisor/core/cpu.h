@@ -41,6 +41,8 @@ struct Cpu {
 
   svm::Processor svm;
   RunQueue queue;
+  /// Whose x87, SSE and debug registers this CPU holds.
+  Vcpu *loaded = nullptr;
 
   /// Makes this the calling CPU's own: GS, descriptor tables.
   void activate();

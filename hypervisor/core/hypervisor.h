@@ -4,19 +4,24 @@
 
 #include "hypervisor/acpi/power.h"
 #include "hypervisor/core/cpu.h"
+#include "hypervisor/guest/vm.h"
 #include "hypervisor/memory/address_space.h"
 #include "hypervisor/memory/heap.h"
 #include "hypervisor/memory/page_allocator.h"
+#include "hypervisor/virtio/serial.h"
 #include "hypervisor/x86/clock.h"
 #include "hypervisor/x86/local_apic.h"
 
 #include <array>
+#include <atomic>
 #include <span>
 
 namespace suture::hv {
 
 class Hypervisor final {
 public:
+  static constexpr size_t maxGuests = 30;
+
   constexpr Hypervisor() = default;
   Hypervisor(const Hypervisor &) = delete;
   Hypervisor &operator=(const Hypervisor &) = delete;
@@ -29,6 +34,12 @@ public:
   /// Makes another CPU leave its guest or its sleep.
   void kick(const Cpu &cpu) const;
   void kickOthers() const;
+
+  [[nodiscard]] std::span<Vm *const> guests() const {
+    return std::span{guestTable}.first(guestCount);
+  }
+  /// Something is to be moved between a guest's serial port and the console device. Any CPU.
+  void consoleHasWork();
 
   PageAllocator pages;
   Heap heap{pages, layout::directMap};
@@ -44,6 +55,18 @@ public:
 
   std::array<Cpu *, acpi::maxCpus> cpuTable{};
   size_t cpuCount = 0;
+
+  /// Guests, in the order of the archive; filled before other CPUs run.
+  std::array<Vm *, maxGuests> guestTable{};
+  size_t guestCount = 0;
+
+  /// Served by CPU 0 alone.
+  virtio::SerialDevice serial;
+  bool hasSerial = false;
+  /// Set by the device's interrupt and by consoleHasWork(), cleared by CPU 0's loop.
+  std::atomic<bool> consoleWork{false};
+  /// When CPU 0 looks at the power button again, in TSC ticks.
+  uint64_t nextButtonPoll = 0;
 };
 
 } // namespace suture::hv

@@ -23,6 +23,7 @@ SUTURE_UNPATCHABLE void interruptEntry(suture::hv::x86::Frame *frame) {
     cpu.kicks.fetch_add(1, std::memory_order_relaxed);
     break;
   case vector::device:
+    cpu.hypervisor->consoleWork.store(true, std::memory_order_release);
     break;
   case vector::spurious:
     // No end of interrupt (APM vol.2 16.4.7).

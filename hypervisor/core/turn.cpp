@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "hypervisor/core/turn.h"
 
+#include "hypervisor/console/consoles.h"
 #include "hypervisor/core/hypervisor.h"
+#include "hypervisor/guest/enter.h"
 #include "hypervisor/log/log.h"
 #include "hypervisor/x86/instructions.h"
 
@@ -11,6 +13,8 @@ namespace suture::hv {
 namespace {
 
 constexpr uint64_t buttonPollNs = 50'000'000;
+/// How long a virtual CPU runs while another one waits for the same CPU.
+constexpr uint64_t sliceNs = 10'000'000;
 
 /// Arms the timer for a moment in TSC ticks, or stops it.
 void armTimer(const Hypervisor &hypervisor, uint64_t at) {
@@ -30,18 +34,42 @@ void armTimer(const Hypervisor &hypervisor, uint64_t at) {
   x86::halt();
 }
 
+/// What only CPU 0 does; returns when it wants to do it again, in TSC ticks.
+uint64_t serveMachine(Hypervisor &hypervisor) {
+  const uint64_t now = x86::rdtsc();
+  if (now >= hypervisor.nextButtonPoll) {
+    if (hypervisor.power.buttonPressed())
+      powerOff(hypervisor);
+    hypervisor.nextButtonPoll = now + hypervisor.clock.toTicks(buttonPollNs);
+  }
+  // Pairs with the release of who asked: what there is to do is seen.
+  if (hypervisor.consoleWork.exchange(false, std::memory_order_acq_rel)) {
+    if (hypervisor.hasSerial) {
+      hypervisor.serial.processEvents();
+      Consoles::serve(hypervisor.serial, hypervisor.guests());
+    } else {
+      Consoles::drop(hypervisor.guests());
+    }
+  }
+  return hypervisor.nextButtonPoll;
+}
+
 } // namespace
 
 void takeTurn(Cpu &cpu) {
   Hypervisor &hypervisor = *cpu.hypervisor;
-  uint64_t wakeAt = never;
-  if (cpu.index == 0) {
-    if (hypervisor.power.buttonPressed())
-      powerOff(hypervisor);
-    wakeAt = x86::rdtsc() + hypervisor.clock.toTicks(buttonPollNs);
-  }
+  uint64_t wakeAt = cpu.index == 0 ? serveMachine(hypervisor) : never;
+  const uint64_t now = x86::rdtsc();
+  cpu.queue.fireTimers(now);
+  wakeAt = std::min(wakeAt, cpu.queue.nextTimer());
+  Vcpu *vcpu = cpu.queue.pick();
+  if (vcpu != nullptr && cpu.queue.ready() > 1)
+    wakeAt = std::min(wakeAt, now + hypervisor.clock.toTicks(sliceNs));
   armTimer(hypervisor, wakeAt);
-  x86::waitForInterrupt();
+  if (vcpu != nullptr)
+    runVcpu(cpu, *vcpu);
+  else
+    x86::waitForInterrupt();
 }
 
 } // namespace suture::hv

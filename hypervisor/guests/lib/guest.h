@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// What our small guests stand on: hypercalls, a console, sleep.
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+/// Each guest's own part; called in long mode, interrupts off.
+extern "C" [[noreturn]] void guestMain();
+
+namespace suture::guest {
+
+/// VMMCALL; hypervisor/guest/hypercall.h has numbers and results.
+int64_t hypercall(uint64_t number, uint64_t first = 0, uint64_t second = 0);
+
+/// ns since the hypervisor started.
+uint64_t timeNs();
+
+/// Halts until that moment. Needs prepareTimer().
+void sleepUntil(uint64_t ns);
+/// Loads the interrupt table.
+void prepareTimer();
+
+/// On the serial port, polled.
+void print(std::string_view text);
+void print(uint64_t number);
+void printHex(uint64_t number);
+
+/// Ends the guest.
+[[noreturn]] void end(uint64_t code);
+
+} // namespace suture::guest
