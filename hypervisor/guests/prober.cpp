@@ -46,6 +46,15 @@ void probe() {
   print("\"\n");
 }
 
+/// Asks for a leaf that the CPUID policy may show or hide: thermal and power management.
+void printPowerLeaf() {
+  uint32_t eax = 6, ebx = 0, ecx = 0, edx = 0;
+  asm volatile("cpuid" : "+a"(eax), "+b"(ebx), "+c"(ecx), "+d"(edx));
+  print("cpuid leaf 6: eax ");
+  printHex(eax);
+  print("\n");
+}
+
 } // namespace
 
 void guestMain() {
@@ -53,6 +62,7 @@ void guestMain() {
   prepareTimer();
   for (uint64_t next = timeNs();; next += periodNs) {
     probe();
+    printPowerLeaf();
     sleepUntil(next + periodNs);
   }
 }

@@ -74,8 +74,8 @@ void print(uint64_t number) {
   print(std::string_view{&digits[first], digits.size() - first});
 }
 
-void printHex(uint64_t number) {
-  for (int shift = 60; shift >= 0; shift -= 4)
+void printHex(uint32_t number) {
+  for (int shift = 28; shift >= 0; shift -= 4)
     print(std::string_view{&"0123456789abcdef"[number >> shift & 15], 1});
 }
 

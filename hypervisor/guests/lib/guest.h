@@ -25,7 +25,8 @@ void prepareTimer();
 /// On the serial port, polled.
 void print(std::string_view text);
 void print(uint64_t number);
-void printHex(uint64_t number);
+/// Eight digits.
+void printHex(uint32_t number);
 
 /// Ends the guest.
 [[noreturn]] void end(uint64_t code);
