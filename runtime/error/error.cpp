@@ -103,16 +103,16 @@ int32_t resultOf(const Error &error) noexcept {
 
 Reason describe(const Error &error) noexcept {
   Reason out;
-  std::string_view rest = row(error.code).text;
-  while (!rest.empty()) {
-    size_t open = rest.find('{');
-    out.append(rest.substr(0, open));
-    if (open == std::string_view::npos)
-      break;
-    size_t close = rest.find('}', open);
-    std::string_view key = rest.substr(open + 1, close - open - 1);
-    appendField(out, error, key);
-    rest = rest.substr(close + 1);
+  const std::string_view text = row(error.code).text;
+  // templatesAreSound() saw to it that each { has its }.
+  for (size_t position = 0; position < text.size(); ++position) {
+    if (text[position] != '{') {
+      out.append(text[position]);
+      continue;
+    }
+    const size_t close = text.find('}', position);
+    appendField(out, error, {text.data() + position + 1, close - position - 1});
+    position = close;
   }
   return out;
 }
