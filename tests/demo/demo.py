@@ -114,6 +114,7 @@ class Demo:
               f"states: {rows}")
         check(rows[self.long_name]["depends"] == rows["fix-1"]["buildId"], "fix-2 does not depend on fix-1")
         self.say.seen("the stack is 2 high, the second payload depends on the first")
+        self.prober_line(r"cpuid leaf 6: eax 0+$", "the second fix to hide CPUID leaf 6")
 
     def dependencies(self):
         self.say.step("5. A debug payload depends on the hypervisor alone: refused on this stack, unless told otherwise")
@@ -132,6 +133,7 @@ class Demo:
         for name in ("d", self.long_name, "fix-1"):
             self.suture.run("revert", name)
         self.prober_line(LEAK, "the prober to read hypervisor memory again")
+        self.prober_line(r"cpuid leaf 6: eax 0*[1-9a-f]", "CPUID leaf 6 to be back")
         self.heartbeat_unbroken(beat)
 
     def unload(self):

@@ -55,7 +55,7 @@ class Builder(unittest.TestCase):
         self.assertIn("case.diff", self.build("These are only words.\n", expect=1))
 
     def test_hunk_that_does_not_apply(self):
-        path = "hypervisor/cpuid/policy.cpp"
+        path = "hypervisor/guest/cpuid_policy.cpp"
         diff = self.edited(path, "#include", "#include ").replace("\n-#include", "\n-#inclode", 1)
         text = self.build(diff, expect=1)
         self.assertIn(path, text)
@@ -68,7 +68,7 @@ class Builder(unittest.TestCase):
         self.assertIn("nothing to patch", text.lower())
 
     def test_diff_that_does_not_compile(self):
-        path = "hypervisor/cpuid/policy.cpp"
+        path = "hypervisor/guest/cpuid_policy.cpp"
         text = self.build(self.edited(path, "return", "retrun"), expect=1)
         self.assertIn(path, text)
         self.assertIn("retrun", text)
