@@ -52,6 +52,27 @@ struct Pipe {
   }
 };
 
+/// Children start with no signal blocked and none ignored, whatever this process does with its own.
+class SpawnAttributes final {
+public:
+  SpawnAttributes() {
+    ::posix_spawnattr_init(&attributes_);
+    sigset_t none, all;
+    ::sigemptyset(&none);
+    ::sigfillset(&all);
+    ::posix_spawnattr_setsigmask(&attributes_, &none);
+    ::posix_spawnattr_setsigdefault(&attributes_, &all);
+    ::posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+  }
+  SpawnAttributes(const SpawnAttributes &) = delete;
+  SpawnAttributes &operator=(const SpawnAttributes &) = delete;
+  ~SpawnAttributes() { ::posix_spawnattr_destroy(&attributes_); }
+  const posix_spawnattr_t *get() const { return &attributes_; }
+
+private:
+  posix_spawnattr_t attributes_;
+};
+
 class SpawnActions final {
 public:
   SpawnActions() { ::posix_spawn_file_actions_init(&actions_); }
@@ -83,6 +104,7 @@ llvm::Expected<pid_t> spawn(const ProcessRequest &request, const Pipe &output, c
   ::posix_spawn_file_actions_adddup2(actions.get(), errors.writeEnd.get(), 2);
   if (!request.directory.empty())
     ::posix_spawn_file_actions_addchdir_np(actions.get(), request.directory.c_str());
+  const SpawnAttributes attributes;
   std::vector<std::string> arguments = request.arguments;
   std::vector<char *> argumentPointers = pointers(arguments);
   argumentPointers.push_back(nullptr);
@@ -92,7 +114,7 @@ llvm::Expected<pid_t> spawn(const ProcessRequest &request, const Pipe &output, c
     environment.push_back(*entry);
   environment.push_back(nullptr);
   pid_t child = 0;
-  if (const int code = ::posix_spawnp(&child, arguments[0].c_str(), actions.get(), nullptr,
+  if (const int code = ::posix_spawnp(&child, arguments[0].c_str(), actions.get(), attributes.get(),
                                       argumentPointers.data(), environment.data()))
     return systemError(code, arguments[0]);
   return child;

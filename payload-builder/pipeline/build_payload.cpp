@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "payload-builder/pipeline/build_payload.h"
+
+#include "payload-builder/changes/find_changes.h"
+#include "payload-builder/objects/compare_objects.h"
+#include "payload-builder/objects/compile_unit.h"
+#include "payload-builder/objects/renumber.h"
+#include "payload-builder/objects/shadow_tree.h"
+#include "payload-builder/pipeline/lower_stack.h"
+#include "payload-builder/plan/make_plan.h"
+#include "payload-builder/report/report.h"
+#include "payload-builder/support/target_image.h"
+#include "payload-builder/support/temp_dir.h"
+#include "payload-builder/units/find_units.h"
+#include "payload-builder/verify/reproduce.h"
+#include "payload-builder/verify/verify_load.h"
+
+#include <chrono>
+#include <elf.h>
+#include <filesystem>
+#include <mutex>
+#include <set>
+#include <utility>
+
+namespace suture::builder {
+
+namespace {
+
+/// Runs stages one after another until one of them ends the build.
+class Pipeline final {
+public:
+  explicit Pipeline(const BuildRequest &request) : request_(request) {}
+
+  llvm::Expected<BuildResult> run() {
+    if (llvm::Error error = runStages())
+      return error;
+    endStage();
+    sortRefusals(result_.refusals);
+    return std::move(result_);
+  }
+
+private:
+  /// The table of contents. Each step returns true when the build goes on.
+  llvm::Error runStages() {
+    using Step = llvm::Expected<bool> (Pipeline::*)();
+    for (const Step step : {&Pipeline::openTarget, &Pipeline::readDiffs, &Pipeline::selectUnits,
+                            &Pipeline::compareMeaning, &Pipeline::compareCode, &Pipeline::plan,
+                            &Pipeline::link, &Pipeline::verify}) {
+      auto goOn = (this->*step)();
+      if (!goOn)
+        return goOn.takeError();
+      if (!*goOn)
+        return llvm::Error::success();
+    }
+    result_.outcome = BuildOutcome::Built;
+    return llvm::Error::success();
+  }
+
+  void startStage(Stage stage) {
+    endStage();
+    if (request_.progress)
+      request_.progress(stage);
+    result_.times.push_back({stage, 0});
+    started_ = Clock::now();
+  }
+
+  void endStage() {
+    if (!result_.times.empty() && result_.times.back().seconds <= 0)
+      result_.times.back().seconds = std::chrono::duration<double>(Clock::now() - started_).count();
+  }
+
+  /// Ends the build where the stage was to be dumped or refused something.
+  template <typename T>
+  bool finishStage(Stage stage, const T &value, std::vector<Refusal> refusals) {
+    std::ranges::move(refusals, std::back_inserter(result_.refusals));
+    if (request_.dumpStage == stage) {
+      result_.outcome = BuildOutcome::Dumped;
+      result_.dump = dump(value);
+      return false;
+    }
+    if (!result_.refusals.empty()) {
+      result_.outcome = BuildOutcome::Refused;
+      return false;
+    }
+    return true;
+  }
+
+  bool nothingToPatch() {
+    result_.outcome = BuildOutcome::NothingToPatch;
+    return false;
+  }
+
+  llvm::Expected<bool> openTarget() {
+    auto image = TargetImage::open(request_.imagePath);
+    if (!image)
+      return image.takeError();
+    image_.emplace(std::move(*image));
+    auto lowers = readLowerStack(*image_, request_.lowerPaths);
+    if (!lowers)
+      return lowers.takeError();
+    lowers_ = std::move(lowers->payloads);
+    result_.refusals = std::move(lowers->refusals);
+    return result_.refusals.empty();
+  }
+
+  llvm::Expected<bool> readDiffs() {
+    startStage(Stage::Diff);
+    DiffRequest request{.root = request_.sourceRoot,
+                        .lowerDiffs = {},
+                        .patches = request_.patches,
+                        .originals = request_.originals};
+    for (const PayloadFile &lower : lowers_)
+      if (const auto diff = lower.diff())
+        request.lowerDiffs.push_back({lower.file().path(), *diff});
+    auto diff = readDiff(request);
+    if (!diff)
+      return diff.takeError();
+    diff_ = std::move(*diff);
+    return finishStage(Stage::Diff, diff_, diff_.refusals);
+  }
+
+  llvm::Expected<bool> selectUnits() {
+    startStage(Stage::Units);
+    std::set<std::string> files;
+    for (const ElfSymbol &symbol : image_->file().symbols())
+      if (symbol.type == STT_FILE)
+        files.insert(std::filesystem::path(symbol.name).filename().string());
+    auto units = findUnits(
+        diff_.tree, {.jsonPath = request_.compileCommandsPath, .targetFiles = std::move(files)});
+    if (!units)
+      return units.takeError();
+    units_ = std::move(*units);
+    result_.dismissed = units_.dismissed;
+    if (!finishStage(Stage::Units, units_, units_.refusals))
+      return false;
+    return !units_.units.empty() || nothingToPatch();
+  }
+
+  llvm::Expected<bool> compareMeaning() {
+    startStage(Stage::Changes);
+    auto changes = findChanges(diff_.tree, units_.units);
+    if (!changes)
+      return changes.takeError();
+    changes_ = std::move(*changes);
+    result_.layouts = changes_.layouts;
+    result_.dismissed.insert(result_.dismissed.end(), changes_.dismissed.begin(),
+                             changes_.dismissed.end());
+    if (!finishStage(Stage::Changes, changes_, changes_.refusals))
+      return false;
+    return !changes_.units.empty() || nothingToPatch();
+  }
+
+  llvm::Expected<bool> compareCode() {
+    startStage(Stage::Objects);
+    auto objects =
+        compareObjects({.tree = diff_.tree,
+                        .changes = changes_,
+                        .baseTexts = renumberedTexts(diff_.tree, TreeState::Base),
+                        .patchedTexts = renumberedTexts(diff_.tree, TreeState::Patched)});
+    if (!objects)
+      return objects.takeError();
+    objects_ = std::move(*objects);
+    result_.dismissed.insert(result_.dismissed.end(), objects_.dismissed.begin(),
+                             objects_.dismissed.end());
+    if (!finishStage(Stage::Objects, objects_, objects_.refusals))
+      return false;
+    return !objects_.units.empty() || nothingToPatch();
+  }
+
+  llvm::Expected<bool> plan() {
+    startStage(Stage::Plan);
+    result_.plan = makePlan({.image = *image_,
+                             .objects = objects_,
+                             .lowers = lowers_,
+                             .payloadName = request_.payloadName});
+    if (!finishStage(Stage::Plan, result_.plan, result_.plan.refusals))
+      return false;
+    return !result_.plan.functions.empty() || nothingToPatch();
+  }
+
+  llvm::Expected<bool> link() {
+    startStage(Stage::Link);
+    result_.link = linkPayload(
+        {.plan = result_.plan, .diff = diff_.tree.diffText, .report = payloadReport(result_.plan)});
+    return finishStage(Stage::Link, result_.link, result_.link.refusals);
+  }
+
+  llvm::Expected<bool> verify() {
+    startStage(Stage::Verify);
+    auto refusals = reproduce(
+        {.image = *image_,
+         .objects = objects_,
+         .lowers = lowers_,
+         .compileExactly = [&](const UnitObjects &unit) { return compileExactly(unit); }});
+    if (!refusals)
+      return refusals.takeError();
+    auto payload = PayloadFile::fromBytes(result_.link.payload, request_.payloadName);
+    if (!payload)
+      return payload.takeError();
+    std::ranges::move(verifyLoad({.image = *image_, .lowers = lowers_, .payload = *payload}),
+                      std::back_inserter(*refusals));
+    return finishStage(Stage::Verify, *refusals, *refusals);
+  }
+
+  llvm::Expected<ObjectModel> compileExactly(const UnitObjects &unit) const {
+    auto output = TempDir::create();
+    if (!output)
+      return output.takeError();
+    std::optional<ShadowTree> shadow;
+    if (!lowers_.empty()) {
+      auto tree = ShadowTree::create(diff_.tree.root, renumberedTexts(diff_.tree, TreeState::Base));
+      if (!tree)
+        return tree.takeError();
+      shadow.emplace(std::move(*tree));
+    }
+    return compileUnit({.command = unit.changes.unit.command,
+                        .tree = shadow ? &*shadow : nullptr,
+                        .sections = CodeSections::AsRecorded,
+                        .outputFolder = output->path()});
+  }
+
+  static std::string dump(const std::vector<Refusal> &refusals) {
+    std::string text = refusals.empty() ? "reproduced and loaded\n" : "";
+    for (const Refusal &refusal : refusals)
+      text += "refusal " + std::string(codeName(refusal.code)) + " " + toString(refusal);
+    return text;
+  }
+  template <typename T> static std::string dump(const T &value) {
+    return suture::builder::dump(value);
+  }
+
+  using Clock = std::chrono::steady_clock;
+
+  const BuildRequest &request_;
+  BuildResult result_;
+  Clock::time_point started_;
+  std::optional<TargetImage> image_;
+  std::vector<PayloadFile> lowers_;
+  DiffResult diff_;
+  UnitsResult units_;
+  ChangeSet changes_;
+  ObjectsResult objects_;
+};
+
+} // namespace
+
+llvm::Expected<BuildResult> buildPayload(const BuildRequest &request) {
+  return Pipeline(request).run();
+}
+
+} // namespace suture::builder

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// The builder from end to end.
+
+#include "payload-builder/diff/read_diff.h"
+#include "payload-builder/link/link_payload.h"
+#include "payload-builder/plan/plan.h"
+#include "payload-builder/support/change_set.h"
+#include "payload-builder/support/refusal.h"
+#include "payload-builder/support/unit.h"
+
+#include <functional>
+#include <llvm/Support/Error.h>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace suture::builder {
+
+struct BuildRequest {
+  /// The target's source tree.
+  std::string sourceRoot;
+  /// The target's unstripped ELF.
+  std::string imagePath;
+  /// compile_commands.json; "": `.NAME.o.cmd` files below sourceRoot.
+  std::string compileCommandsPath;
+  /// The diffs, in order, and texts that stand in for files on disk (readDiff()).
+  std::vector<DiffText> patches;
+  std::map<std::string, FileText> originals;
+  /// Payload files under this one, in any order; those that they depend on in turn are looked for
+  /// beside them.
+  std::vector<std::string> lowerPaths;
+  /// For `.modinfo`.
+  std::string payloadName;
+  /// Stop after this stage and give its dump.
+  std::optional<Stage> dumpStage;
+  /// Called as each stage starts; may be empty.
+  std::function<void(Stage)> progress;
+};
+
+enum class BuildOutcome { Built, NothingToPatch, Refused, Dumped };
+
+struct StageTime {
+  Stage stage;
+  double seconds = 0;
+};
+
+struct BuildResult {
+  BuildOutcome outcome = BuildOutcome::Refused;
+  /// The payload and its build-id; of Built.
+  LinkResult link;
+  /// Functions, notes; of Built.
+  Plan plan;
+  std::vector<DismissedUnit> dismissed;
+  std::vector<LayoutChange> layouts;
+  std::vector<Refusal> refusals;
+  std::vector<StageTime> times;
+  /// Of Dumped.
+  std::string dump;
+};
+
+/// Runs all stages: a diff in, a proven payload out. Refusals of one stage are all reported; the
+/// next stage runs only without any. The source tree is never written to, temporary files are gone
+/// when it returns.
+/// Errors: bad input; each stage's own.
+llvm::Expected<BuildResult> buildPayload(const BuildRequest &request);
+
+} // namespace suture::builder
