@@ -8,10 +8,13 @@
 #include "hypervisor/core/panic.h"
 #include "hypervisor/core/smp.h"
 #include "hypervisor/guest/vm_factory.h"
+#include "hypervisor/livepatch/livepatch.h"
 #include "hypervisor/log/log.h"
 #include "hypervisor/pci/config.h"
 #include "hypervisor/x86/instructions.h"
 #include "hypervisor/x86/registers.h"
+
+#include <new>
 
 extern "C" {
 /// Called by entry.S on the boot stack, interrupts off.
@@ -82,6 +85,14 @@ ByteView mapModule(PhysRange module) {
   return ByteView{{layout::direct<const std::byte>(module.begin), module.size()}};
 }
 
+void makeLivepatch(Hypervisor &hypervisor) {
+  const auto buffers = hypervisor.heap.allocate(3 * frameBufferSize, pageSize);
+  const auto object = hypervisor.heap.allocate(sizeof(Livepatch), alignof(Livepatch));
+  if (buffers.empty() || object.empty())
+    panic("no memory for the control channel");
+  hypervisor.livepatch = new (object.data()) Livepatch{hypervisor, buffers};
+}
+
 [[noreturn]] void startOtherCpu(Cpu *cpu) {
   cpu->activate();
   cpu->hypervisor->apic.enable();
@@ -121,6 +132,7 @@ void startHypervisor(uint64_t startInfo) {
   log("TSC: {} kHz", hypervisor.clock.ticksPerSecond() / 1000);
   enableSvm(cpu);
   cpu.online.store(true, std::memory_order_release);
+  makeLivepatch(hypervisor);
   openSerialDevice(hypervisor);
   // Before other CPUs run: they take their queues as they find them.
   makeGuests(hypervisor, mapModule(boot.guests));

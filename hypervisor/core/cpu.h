@@ -39,6 +39,9 @@ struct Cpu {
   std::atomic<uint64_t> machineChecks{0};
   std::atomic<uint64_t> kicks{0};
 
+  /// The Hypervisor::tlbGeneration for which this CPU has dropped its TLB entries.
+  std::atomic<uint64_t> tlbGeneration{0};
+
   svm::Processor svm;
   RunQueue queue;
   /// Whose x87, SSE and debug registers this CPU holds.

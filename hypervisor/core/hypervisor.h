@@ -18,6 +18,8 @@
 
 namespace suture::hv {
 
+class Livepatch;
+
 class Hypervisor final {
 public:
   static constexpr size_t maxGuests = 30;
@@ -65,6 +67,10 @@ public:
   bool hasSerial = false;
   /// Set by the device's interrupt and by consoleHasWork(), cleared by CPU 0's loop.
   std::atomic<bool> consoleWork{false};
+  /// Made before the loop is entered; lives for ever.
+  Livepatch *livepatch = nullptr;
+  /// Raised when every CPU is to drop its TLB entries; each follows with Cpu::tlbGeneration.
+  std::atomic<uint64_t> tlbGeneration{0};
   /// When CPU 0 looks at the power button again, in TSC ticks.
   uint64_t nextButtonPoll = 0;
 };

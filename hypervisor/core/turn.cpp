@@ -4,6 +4,7 @@
 #include "hypervisor/console/consoles.h"
 #include "hypervisor/core/hypervisor.h"
 #include "hypervisor/guest/enter.h"
+#include "hypervisor/livepatch/livepatch.h"
 #include "hypervisor/log/log.h"
 #include "hypervisor/x86/instructions.h"
 
@@ -46,12 +47,13 @@ uint64_t serveMachine(Hypervisor &hypervisor) {
   if (hypervisor.consoleWork.exchange(false, std::memory_order_acq_rel)) {
     if (hypervisor.hasSerial) {
       hypervisor.serial.processEvents();
+      hypervisor.livepatch->serve(hypervisor.serial);
       Consoles::serve(hypervisor.serial, hypervisor.guests());
     } else {
       Consoles::drop(hypervisor.guests());
     }
   }
-  return hypervisor.nextButtonPoll;
+  return std::min(hypervisor.nextButtonPoll, hypervisor.livepatch->deadlineTicks());
 }
 
 } // namespace
