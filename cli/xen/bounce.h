@@ -19,8 +19,8 @@ public:
   static client::Expected<Bounce> make(const Hypervisor &hypervisor, const format::LivepatchOp &op,
                                        std::span<const CallerSegment> segments);
 
-  /// `op` with each handle replaced by the bounced address. A handle that no segment has is given to
-  /// Xen as 0, which it refuses.
+  /// `op` with each handle replaced by the bounced address. A handle that no segment has is given
+  /// to Xen as 0, which it refuses.
   format::LivepatchOp translate(const format::LivepatchOp &op) const;
 
   /// Copies the Out segments back.

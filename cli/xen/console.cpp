@@ -46,9 +46,8 @@ std::string messagesAbout(std::string_view payload, std::string_view lines, size
     // The name is not the beginning of a longer one.
     if (!text.starts_with(':') && !text.starts_with(' '))
       continue;
-    if (std::ranges::any_of(progress, [&](std::string_view word) {
-          return text.starts_with(word);
-        }))
+    if (std::ranges::any_of(progress,
+                            [&](std::string_view word) { return text.starts_with(word); }))
       continue;
     found.push_back(withoutName(text));
     if (found.size() > count)

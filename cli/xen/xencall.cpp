@@ -29,8 +29,7 @@ void ignoreDestroy(SilentLogger *) {}
 
 constinit const SilentLogger silentLogger{ignoreMessage, ignoreProgress, ignoreDestroy};
 
-template <typename Function>
-bool find(void *library, const char *name, Function &function) {
+template <typename Function> bool find(void *library, const char *name, Function &function) {
   function = reinterpret_cast<Function>(dlsym(library, name));
   return function != nullptr;
 }
@@ -80,7 +79,7 @@ Expected<Xencall::Memory> Xencall::allocate(size_t size) const {
   auto *memory = static_cast<std::byte *>(functions_.allocatePages(handle_, pages));
   if (memory == nullptr)
     return client::failure(ErrorKind::Failed, ENOMEM, "no memory for a hypercall");
-  return Memory(memory, size, Memory::Free{this, pages});
+  return Memory(memory, size, Memory::Free(this, pages));
 }
 
 int Xencall::call(unsigned hypercall, uint64_t argument) const {

@@ -33,16 +33,18 @@ public:
   /// Memory that a hypercall may read and write, zeroed; whole pages of its own.
   class Memory final {
   public:
-    Memory() = default;
+    Memory() {}
     std::span<std::byte> bytes() const { return {data_.get(), size_}; }
     uint64_t address() const { return reinterpret_cast<uintptr_t>(data_.get()); }
 
   private:
     friend class Xencall;
     struct Free {
+      Free() : owner(nullptr), pages(0) {}
+      Free(const Xencall *from, size_t count) : owner(from), pages(count) {}
       void operator()(std::byte *memory) const;
-      const Xencall *owner = nullptr;
-      size_t pages = 0;
+      const Xencall *owner;
+      size_t pages;
     };
     Memory(std::byte *memory, size_t size, Free free) : data_(memory, free), size_(size) {}
     std::unique_ptr<std::byte, Free> data_;
