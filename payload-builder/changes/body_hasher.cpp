@@ -92,12 +92,14 @@ void BodyHasher::dependsOnDestructor(clang::QualType type) {
 
 /// A constant's value goes where its name is used.
 void BodyHasher::addValue(const clang::VarDecl &variable) {
-  if (!variable.getType().isConstQualified() || !variable.getAnyInitializer())
+  // The initializer may be another declaration's: that of a static member in its class.
+  const clang::VarDecl *holder = nullptr;
+  const clang::Expr *initializer = variable.getAnyInitializer(holder);
+  if (!variable.getType().isConstQualified() || !initializer || !holder)
     return;
-  if (!variable.mightBeUsableInConstantExpressions(context_) ||
-      variable.getAnyInitializer()->isValueDependent())
+  if (!holder->mightBeUsableInConstantExpressions(context_) || initializer->isValueDependent())
     return;
-  const clang::APValue *value = variable.evaluateValue();
+  const clang::APValue *value = holder->evaluateValue();
   if (!value)
     return;
   if (value->isInt())
