@@ -109,13 +109,15 @@ Finished Program::wait(std::chrono::seconds bound) {
   return finished_;
 }
 
-std::string suturePath() {
+std::string runfile(const std::string &path) {
   const char *sources = std::getenv("TEST_SRCDIR");
   const char *workspace = std::getenv("TEST_WORKSPACE");
   if (sources == nullptr || workspace == nullptr)
     throw std::runtime_error("not run by bazel test");
-  return std::string(sources) + "/" + workspace + "/cli/suture";
+  return std::string(sources) + "/" + workspace + "/" + path;
 }
+
+std::string suturePath() { return runfile("cli/suture"); }
 
 ScratchFolder::ScratchFolder() {
   std::string pattern = std::filesystem::temp_directory_path().string() + "/suture-testXXXXXX";

@@ -42,7 +42,10 @@ private:
   Finished finished_{-1, "", ""};
 };
 
-/// The path of the `suture` under test, from the test's runfiles.
+/// The path of a file that the test's `data` names, relative to the workspace.
+std::string runfile(const std::string &path);
+
+/// The path of the `suture` under test.
 std::string suturePath();
 
 /// A folder of its own for a test, removed at its end; good as XDG_RUNTIME_DIR.

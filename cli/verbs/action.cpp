@@ -38,32 +38,28 @@ Expected<void> checkState(const Call &call, std::string_view name, ActionKind ki
   return failure(ErrorKind::Refused, EINVAL, escaped(name) + " " + advice);
 }
 
-/// Revert answers EBUSY for two reasons. When no action is under way, what remains is that other
-/// payloads lie on top.
-client::ClientError explainBusy(const Call &call, std::string_view name,
-                                client::ClientError error) {
-  auto listing = client::list(call);
-  if (!listing)
-    return error;
-  const client::ListedPayload *payload = client::find(*listing, name);
-  std::string above;
-  size_t applied = 0;
-  for (const client::ListedPayload &other : listing->payloads) {
-    if (other.result == -EAGAIN)
-      return error;
-    applied += other.state == PayloadState::Applied ? 1 : 0;
-    if (payload != nullptr && payload->detail && other.detail &&
-        other.detail->stackPosition > payload->detail->stackPosition)
-      above += (above.empty() ? "" : ", ") + escaped(other.name);
+/// Whether some action is under way; where that cannot be found out, it may be.
+bool somethingUnderWay(const Call &call) {
+  auto listing = client::list(call, {.details = false});
+  return !listing || std::ranges::any_of(listing->payloads, [](const client::ListedPayload &other) {
+    return other.result == -EAGAIN;
+  });
+}
+
+/// Asks for the action. EBUSY can mean that another action is under way, which passes, or that
+/// something else has to be done first (payloads on top, one on probation, one linked to this),
+/// which does not. When nothing is under way and a second request says EBUSY too, it is the latter.
+Expected<void> request(const Call &call, std::string_view name,
+                       const client::ActionOptions &options) {
+  auto asked = client::act(call, name, options);
+  for (int tries = 0; tries < 2; ++tries) {
+    if (asked || asked.error().errnoValue != EBUSY || somethingUnderWay(call))
+      return asked;
+    if (tries == 0)
+      asked = client::act(call, name, options);
   }
-  if (payload == nullptr || payload->state != PayloadState::Applied || applied < 2)
-    return error;
-  error.kind = ErrorKind::Refused;
-  if (!above.empty())
-    error.reason += " (applied on top of it: " + above + ")";
-  else if (!payload->detail)
-    error.reason += " (only the payload that was applied last can be reverted)";
-  return error;
+  asked.error().kind = ErrorKind::Refused;
+  return asked;
 }
 
 /// The error that a finished action left in the payload's status.
@@ -88,12 +84,13 @@ Expected<std::optional<PayloadState>> waitForResult(const Call &call, std::strin
     if (!status->underWay()) {
       if (status->result < 0)
         return resultError(*status);
-      if (kind != ActionKind::Unload && status->state == stateBefore(kind))
+      if (kind == ActionKind::Unload)
+        return std::nullopt; // somebody has uploaded another under this name already
+      if (status->state == stateBefore(kind))
         return failure(ErrorKind::Refused, EINVAL,
                        escaped(name) + ": the hypervisor reports success, but the payload's state "
                                        "has not changed");
-      if (kind != ActionKind::Unload)
-        return status->state;
+      return status->state;
     }
     if (Clock::now() >= deadline)
       return failure(ErrorKind::TryAgain, ETIMEDOUT,
@@ -117,11 +114,7 @@ Expected<ActionResult> perform(const Call &call, std::string_view name,
                                const client::ActionOptions &options,
                                std::chrono::milliseconds waitBound) {
   SUTURE_CLIENT_TRY(checkState(call, name, options.kind));
-  if (auto asked = client::act(call, name, options); !asked) {
-    if (options.kind == ActionKind::Revert && asked.error().errnoValue == EBUSY)
-      return std::unexpected(explainBusy(call, name, std::move(asked).error()));
-    return std::unexpected(std::move(asked).error());
-  }
+  SUTURE_CLIENT_TRY(request(call, name, options));
   auto state = waitForResult(call, name, options.kind, Clock::now() + waitBound);
   if (!state)
     return std::unexpected(std::move(state).error());

@@ -69,9 +69,11 @@ Expected<void> actAndReport(Context &context, const target::Target &target, std:
 }
 
 /// What became of a payload whose load failed or was interrupted; says it, and unloads it where it
-/// can. The session of the load may be broken or refuse to go on, so this takes a new one, which no
-/// signal ends.
-std::string cleanUp(Context &context, const std::string &name, const WaitOptions &wait) {
+/// can. The session of the load may be broken or refuse to go on, so it is ended (a socket may
+/// serve one client at a time) and this takes a new one, which no signal ends.
+std::string cleanUp(Context &context, target::Target &session, const std::string &name,
+                    const WaitOptions &wait) {
+  session.call = nullptr;
   const auto unknown = [&](const ClientError &error) {
     return fmt::format("{} may be loaded still: {}", escaped(name), error.reason);
   };
@@ -116,7 +118,7 @@ Expected<void> runUpload(Context &context, const std::string &name, const std::s
     return std::unexpected(target.error());
   auto uploaded = client::upload(target->call, name, *payload);
   if (!uploaded && uploaded.error().kind == ErrorKind::Interrupted)
-    uploaded.error().reason += "; " + cleanUp(context, name, {});
+    uploaded.error().reason += "; " + cleanUp(context, *target, name, {});
   if (!uploaded)
     return uploaded;
   context.report.document()["name"] = output::jsonText(name);
@@ -142,7 +144,7 @@ Expected<void> runLoad(Context &context, const LoadArguments &arguments) {
 
   auto uploaded = client::upload(target->call, name, *payload);
   if (!uploaded && uploaded.error().kind == ErrorKind::Interrupted)
-    uploaded.error().reason += "; " + cleanUp(context, name, arguments.wait);
+    uploaded.error().reason += "; " + cleanUp(context, *target, name, arguments.wait);
   if (!uploaded)
     return uploaded;
   auto options = actionOptions(*target, ActionKind::Apply, arguments.wait);
@@ -150,7 +152,7 @@ Expected<void> runLoad(Context &context, const LoadArguments &arguments) {
   options.probation = arguments.probation;
   auto applied = actAndReport(context, *target, name, options, arguments.wait);
   if (!applied)
-    applied.error().reason += "; " + cleanUp(context, name, arguments.wait);
+    applied.error().reason += "; " + cleanUp(context, *target, name, arguments.wait);
   return applied;
 }
 
