@@ -16,8 +16,12 @@ constexpr uint64_t initDelayNs = 10'000'000;
 constexpr uint64_t secondStartupNs = 200'000'000;
 constexpr uint64_t giveUpNs = 30'000'000'000;
 
-uint64_t makeStack(Hypervisor &hypervisor) {
-  auto top = hypervisor.memory.makeStack(hypervisor.pages);
+/// 2^order pages. Loading a payload takes some 20 KiB of stack: the texts of its errors lie there.
+constexpr unsigned loopStackOrder = 4;
+constexpr unsigned interruptStackOrder = 2;
+
+uint64_t makeStack(Hypervisor &hypervisor, unsigned order) {
+  auto top = hypervisor.memory.makeStack(hypervisor.pages, order);
   if (!top)
     panic("no memory for a stack");
   return top->value;
@@ -100,9 +104,9 @@ Cpu &makeCpu(Hypervisor &hypervisor, uint32_t apicId) {
   cpu->index = static_cast<uint32_t>(hypervisor.cpuCount);
   cpu->apicId = apicId;
   cpu->root = *root;
-  cpu->stackTop = makeStack(hypervisor);
+  cpu->stackTop = makeStack(hypervisor, loopStackOrder);
   for (uint64_t &top : cpu->interruptStackTops)
-    top = makeStack(hypervisor);
+    top = makeStack(hypervisor, interruptStackOrder);
   hypervisor.cpuTable[hypervisor.cpuCount++] = cpu;
   return *cpu;
 }

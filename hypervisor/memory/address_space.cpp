@@ -116,15 +116,17 @@ std::expected<HvVirt, MapError> AddressSpace::mapDevice(HvPhys address, uint64_t
   return layout::directMap + address.value;
 }
 
-std::expected<HvVirt, MapError> AddressSpace::makeStack(PageAllocator &pages) {
-  auto memory = pages.allocate(PageAllocator::orderFor(stackSize));
+std::expected<HvVirt, MapError> AddressSpace::makeStack(PageAllocator &pages, unsigned order) {
+  auto memory = pages.allocate(order);
   if (!memory)
     return std::unexpected{MapError::NoMemory};
-  // The first page of each slot stays unmapped: an overflow faults.
-  const HvVirt bottom = layout::stacks + stacksUsed_++ * (stackSize + pageSize) + pageSize;
-  if (auto mapped = map(bottom, *memory, stackSize, Access::ReadWrite); !mapped)
+  // The first page of each stack stays unmapped: an overflow faults.
+  const HvVirt bottom = layout::stacks + (stackPagesUsed_ + 1) * pageSize;
+  const uint64_t size = pageSize << order;
+  if (auto mapped = map(bottom, *memory, size, Access::ReadWrite); !mapped)
     return std::unexpected{mapped.error()};
-  return bottom + stackSize;
+  stackPagesUsed_ += (uint64_t{1} << order) + 1;
+  return bottom + size;
 }
 
 std::expected<void, MapError> AddressSpace::map(HvVirt address, HvPhys to, uint64_t size,

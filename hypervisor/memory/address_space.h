@@ -46,9 +46,8 @@ public:
   /// Maps device registers, uncached, in the direct map.
   std::expected<HvVirt, MapError> mapDevice(HvPhys address, uint64_t size);
 
-  /// A stack of stackSize bytes with an unmapped page below it; returns its top.
-  std::expected<HvVirt, MapError> makeStack(PageAllocator &pages);
-  static constexpr uint64_t stackSize = 4 * pageSize;
+  /// A stack of 2^order pages with an unmapped page below it; returns its top.
+  std::expected<HvVirt, MapError> makeStack(PageAllocator &pages, unsigned order);
 
   std::expected<void, MapError> map(HvVirt address, HvPhys to, uint64_t size, Access access);
   std::expected<void, MapError> protect(HvVirt address, uint64_t size, Access access);
@@ -65,7 +64,7 @@ private:
 
   DirectMemory memory_;
   HvPhys root_;
-  uint64_t stacksUsed_ = 0;
+  uint64_t stackPagesUsed_ = 0;
 };
 
 } // namespace suture::hv
