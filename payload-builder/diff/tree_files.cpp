@@ -39,7 +39,8 @@ TreePath resolveTreePath(const std::string &root, std::string_view path) {
   llvm::sys::path::remove_dots(full);
 
   // The nearest folder that exists decides where a file below it would lie.
-  llvm::SmallString<256> folder(llvm::sys::path::parent_path(full)), real;
+  llvm::StringRef folder = llvm::sys::path::parent_path(full);
+  llvm::SmallString<256> real;
   while (fs::real_path(folder, real) && folder.size() > root.size())
     folder = llvm::sys::path::parent_path(folder);
   std::string below = full.substr(folder.size() + 1).str();
