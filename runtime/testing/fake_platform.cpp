@@ -107,6 +107,8 @@ FakePlatform::allocatePayload(const PayloadSizes &sizes) noexcept {
   require(!stopped_, "nothing is allocated while stopped");
   if (shouldFail(Fallible::AllocatePayload))
     return std::unexpected(MemoryError::NoMemory);
+  if (shouldFail(Fallible::AllocateAddresses))
+    return std::unexpected(MemoryError::NoAddressSpace);
   const uint64_t cookie = nextCookie_++;
   PayloadSpace &space = payloads_[cookie];
   space.text.resize(sizes.text);

@@ -24,6 +24,8 @@ namespace suture::testing {
 enum class Fallible : uint8_t {
   Allocate,
   AllocatePayload,
+  /// allocatePayload() says NoAddressSpace.
+  AllocateAddresses,
   ProtectPayload,
   QuiesceTimeout,
   QuiesceBusy,
@@ -62,6 +64,9 @@ public:
   void poke(HvVirt address, std::span<const uint8_t> bytes);
   [[nodiscard]] std::vector<uint8_t> peek(HvVirt address, size_t size) const;
   [[nodiscard]] std::span<const uint8_t> text() const noexcept { return text_; }
+
+  /// Where the next payload goes.
+  void setPayloadAddress(HvVirt address) noexcept { nextPayload_ = address; }
 
   /// The `skip`+1st call of that kind from now on fails, once.
   void failNext(Fallible call, uint32_t skip = 0);
