@@ -32,8 +32,6 @@ struct UnitOutcome {
   std::optional<DismissedUnit> dismissed;
   std::vector<Refusal> refusals;
   llvm::Error error = llvm::Error::success();
-
-  UnitOutcome() { llvm::consumeError(std::move(error)); } // Success, and looked at as it must be.
 };
 
 /// The trees that units are compiled in.
@@ -171,62 +169,78 @@ bool hasNothing(const UnitObjects &unit) {
   return unit.functions.empty() && unit.changedConstants.empty() && unit.changedData.empty();
 }
 
-class UnitWorker final {
-public:
-  UnitWorker(const ObjectsRequest &request, const Trees &trees, const std::string &outputFolder)
-      : request_(request), trees_(trees), outputFolder_(outputFolder) {}
+/// Both objects of a unit; made on different threads.
+struct CompiledUnit {
+  std::optional<ObjectModel> base, patched;
+  llvm::Error baseError = llvm::Error::success(), patchedError = llvm::Error::success();
 
-  UnitOutcome run(const UnitChanges &changes) const {
-    UnitOutcome outcome;
-    auto base = compile(changes.unit.command, trees_.base());
-    auto patched = compile(changes.unit.command, trees_.patched());
-    if (!base || !patched) {
-      outcome.error = base ? llvm::Error::success() : base.takeError();
-      if (!patched)
-        outcome.error = llvm::joinErrors(std::move(outcome.error), patched.takeError());
-      return outcome;
-    }
-    UnitObjects unit{.changes = changes,
-                     .base = std::move(*base),
-                     .patched = std::move(*patched),
-                     .comparison = {},
-                     .functions = {},
-                     .changedConstants = {},
-                     .changedData = {}};
-    outcome.error = compareUnit(unit, request_, outcome);
-    if (hasNothing(unit) && outcome.refusals.empty())
-      outcome.dismissed = {changes.unit.source, "its code is the same"};
-    else
-      outcome.objects.emplace(std::move(unit));
-    return outcome;
+  llvm::Error takeErrors() {
+    return llvm::joinErrors(std::move(baseError), std::move(patchedError));
   }
-
-private:
-  llvm::Expected<ObjectModel> compile(const CompileCommand &command, const ShadowTree *tree) const {
-    return compileUnit({.command = command,
-                        .tree = tree,
-                        .sections = CodeSections::Split,
-                        .outputFolder = outputFolder_});
-  }
-
-  const ObjectsRequest &request_;
-  const Trees &trees_;
-  const std::string &outputFolder_;
 };
 
-} // namespace
+void compile(const CompileRequest &request, std::optional<ObjectModel> &object,
+             llvm::Error &error) {
+  const llvm::ErrorAsOutParameter checked(&error);
+  auto result = compileUnit(request);
+  if (result)
+    object.emplace(std::move(*result));
+  else
+    error = result.takeError();
+}
 
-llvm::Expected<ObjectsResult> compareObjects(const ObjectsRequest &request) {
+/// Compiles both states of all units, each state a task of its own.
+llvm::Error compileAll(const ObjectsRequest &request, std::vector<CompiledUnit> &compiled) {
   Trees trees;
   if (llvm::Error error = trees.create(request))
     return error;
   auto outputs = TempDir::create();
   if (!outputs)
     return outputs.takeError();
-  const UnitWorker worker(request, trees, outputs->path());
+  parallelFor(2 * compiled.size(), [&](size_t task) {
+    CompiledUnit &unit = compiled[task / 2];
+    const bool isBase = task % 2 == 0;
+    compile({.command = request.changes.units[task / 2].unit.command,
+             .tree = isBase ? trees.base() : trees.patched(),
+             .sections = CodeSections::Split,
+             .outputFolder = outputs->path()},
+            isBase ? unit.base : unit.patched, isBase ? unit.baseError : unit.patchedError);
+  });
+  llvm::Error errors = llvm::Error::success();
+  for (CompiledUnit &unit : compiled)
+    errors = llvm::joinErrors(std::move(errors), unit.takeErrors());
+  return errors;
+}
+
+UnitOutcome compare(const ObjectsRequest &request, const UnitChanges &changes,
+                    CompiledUnit &compiled) {
+  UnitOutcome outcome;
+  const llvm::ErrorAsOutParameter checked(&outcome.error);
+  UnitObjects unit{.changes = changes,
+                   .base = std::move(*compiled.base),
+                   .patched = std::move(*compiled.patched),
+                   .comparison = {},
+                   .functions = {},
+                   .changedConstants = {},
+                   .changedData = {}};
+  outcome.error = compareUnit(unit, request, outcome);
+  if (hasNothing(unit) && outcome.refusals.empty())
+    outcome.dismissed = {changes.unit.source, "its code is the same"};
+  else
+    outcome.objects.emplace(std::move(unit));
+  return outcome;
+}
+
+} // namespace
+
+llvm::Expected<ObjectsResult> compareObjects(const ObjectsRequest &request) {
   const auto &units = request.changes.units;
+  std::vector<CompiledUnit> compiled(units.size());
+  if (llvm::Error error = compileAll(request, compiled))
+    return error;
   std::vector<UnitOutcome> outcomes(units.size());
-  parallelFor(units.size(), [&](size_t i) { outcomes[i] = worker.run(units[i]); });
+  parallelFor(units.size(),
+              [&](size_t i) { outcomes[i] = compare(request, units[i], compiled[i]); });
   ObjectsResult result;
   llvm::Error errors = llvm::Error::success();
   for (UnitOutcome &outcome : outcomes) {

@@ -76,11 +76,8 @@ private:
       plan_.notes.push_back(demangle(base.name()) + ": not replaced, it ran at boot and is gone");
       return;
     case SectionRole::UnpatchableText:
-      refuse(RefusalCode::UnpatchableFunction, place, base.name(),
-             "the livepatch path itself runs it (section " +
-                 std::string(objects.base.sectionName(base)) + ")",
-             "This change takes effect with the next boot only.");
-      return;
+      return refuseUnpatchable(place, base.name(),
+                               "section " + std::string(objects.base.sectionName(base)));
     default:
       break;
     }
@@ -95,6 +92,13 @@ private:
     replaceInLower(index, change);
   }
 
+  void refuseUnpatchable(const SourceLocation &place, std::string_view name,
+                         const std::string &witness) {
+    refuse(RefusalCode::UnpatchableFunction, place, name,
+           "the livepatch path itself, or code that runs at any moment, is in it (" + witness + ")",
+           "This change takes effect with the next boot only.");
+  }
+
   void replaceInTarget(UnitIndex index, const FunctionChange &change, SymbolIndex symbolIndex) {
     const UnitObjects &objects = unit(index);
     const ElfSymbol &symbol = request_.image.symbol(symbolIndex);
@@ -102,6 +106,8 @@ private:
     // One function of several units (an inline function of C++): the target kept one copy.
     if (!replaced_.insert(symbol.value).second)
       return;
+    if (request_.image.unpatchable().contains({symbol.value}))
+      return refuseUnpatchable(placeOf(index, change.why), base.name(), "the image says so");
     const uint64_t oldSize = symbol.size != 0 ? symbol.size : base.size;
     const auto bytes = request_.image.bytesFrom({symbol.value});
     const bool startsWithEndbr =

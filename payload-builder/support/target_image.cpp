@@ -54,6 +54,9 @@ void TargetImage::index() {
     if (!isNew && symbols[entry->second.value].size < symbol.size)
       entry->second = {i};
   }
+  const auto start = named("imageStart"), end = named("unpatchableEnd");
+  if (!start.empty() && !end.empty())
+    unpatchable_ = {{symbol(start.front()).value}, {symbol(end.front()).value}};
 }
 
 std::span<const SymbolIndex> TargetImage::named(std::string_view name) const {

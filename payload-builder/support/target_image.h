@@ -16,6 +16,12 @@
 
 namespace suture::builder {
 
+/// Addresses from start to before end.
+struct TargetRange {
+  TargetAddress start, end;
+  bool contains(TargetAddress address) const { return start <= address && address < end; }
+};
+
 /// The target's unstripped ELF, indexed. Opening reads headers and the symbol table alone: debug
 /// information is never touched, and bytes are mapped.
 class TargetImage final {
@@ -48,6 +54,9 @@ public:
   std::optional<std::span<const uint8_t>> bytesAt(TargetAddress address, uint64_t size) const;
   /// All bytes from an address to the end of its section; empty where there are none.
   std::span<const uint8_t> bytesFrom(TargetAddress address) const;
+  /// Code that may not be patched, as the image says it: from its symbol `imageStart` to its symbol
+  /// `unpatchableEnd`. Empty where it has no such symbols.
+  TargetRange unpatchable() const { return unpatchable_; }
   /// Whether [address, address + size) lies in an allocated section.
   bool contains(TargetAddress address, uint64_t size) const;
 
@@ -57,6 +66,7 @@ private:
 
   ElfFile file_;
   std::span<const uint8_t> buildId_;
+  TargetRange unpatchable_;
   std::unordered_map<std::string_view, std::vector<SymbolIndex>> byName_;
   std::unordered_map<std::string, std::vector<SymbolIndex>> byLoaderName_;
   std::map<uint64_t, SymbolIndex> byAddress_;

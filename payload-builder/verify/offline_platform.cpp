@@ -130,10 +130,10 @@ bool OfflinePlatform::readText(HvVirt address, std::span<uint8_t> out) const noe
 
 std::optional<UnpatchableRange> OfflinePlatform::findUnpatchable(HvVirt address,
                                                                  uint64_t size) const noexcept {
-  for (const ElfSection &section : image_.file().sections())
-    if (section.name.starts_with(".text.unpatchable") &&
-        address.value < section.address + section.size && section.address < address.value + size)
-      return UnpatchableRange{{section.address}, {section.address + section.size}, section.name};
+  const TargetRange range = image_.unpatchable();
+  if (address.value < range.end.value && range.start.value < address.value + size)
+    return UnpatchableRange{
+        {range.start.value}, {range.end.value}, "the livepatch path and entry code"};
   return std::nullopt;
 }
 
