@@ -127,8 +127,9 @@ void BodyHasher::addDecl(const clang::ValueDecl &decl) {
 }
 
 void BodyHasher::parameters(const clang::FunctionDecl &function) {
+  // Their types are the signature's; here they only get their numbers.
   for (const clang::ParmVarDecl *parameter : function.parameters())
-    addLocal(parameter->getCanonicalDecl());
+    locals_.try_emplace(parameter->getCanonicalDecl(), locals_.size());
 }
 
 void BodyHasher::constructorInitializers(const clang::CXXConstructorDecl &constructor) {

@@ -11,8 +11,8 @@
 #include <algorithm>
 #include <fmt/format.h>
 #include <map>
+#include <optional>
 #include <set>
-#include <string_view>
 
 namespace suture::builder {
 namespace {
@@ -109,14 +109,23 @@ private:
             fmt::format("its layout changes ({} -> {} bytes), and objects that exist have the old "
                         "one; {} functions in {} units depend on it",
                         change.baseSize, change.patchedSize, change.users.size(), change.unitCount),
-            "Keep the type as it is; put new members where the old layout has padding, or into a "
-            "variable of their own."};
+            "Keep the type as it is; put what is new into a variable of its own."};
   }
 
   std::map<std::string, UnitLayoutChange> layouts_;
 };
 
 bool showsInObject(const Change &change) { return change.kind != ChangeKind::TypeDefinition; }
+
+std::string dumpFields(const std::vector<LayoutField> &fields) {
+  std::string text;
+  for (const LayoutField &field : fields)
+    text += fmt::format("    {}:{} {}{}{}\n", field.bitOffset, field.bitSize, field.type,
+                        field.type.empty() ? "" : " ", field.name);
+  return text;
+}
+
+} // namespace
 
 std::string_view kindName(ChangeKind kind) {
   switch (kind) {
@@ -143,16 +152,6 @@ std::string_view kindName(ChangeKind kind) {
   }
   return "";
 }
-
-std::string dumpFields(const std::vector<LayoutField> &fields) {
-  std::string text;
-  for (const LayoutField &field : fields)
-    text += fmt::format("    {}:{} {}{}{}\n", field.bitOffset, field.bitSize, field.type,
-                        field.type.empty() ? "" : " ", field.name);
-  return text;
-}
-
-} // namespace
 
 llvm::Expected<ChangeSet> findChanges(const SourceTree &tree, std::span<const Unit> units) {
   std::vector<UnitOutcome> outcomes = compareUnits(tree, units);

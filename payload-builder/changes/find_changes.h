@@ -9,12 +9,16 @@
 #include <llvm/Support/Error.h>
 #include <span>
 #include <string>
+#include <string_view>
 
 namespace suture::builder {
 
 /// Parses every unit in both states and compares them.
 /// Errors: a state that does not compile, with the compiler's messages.
 llvm::Expected<ChangeSet> findChanges(const SourceTree &tree, std::span<const Unit> units);
+
+/// `function body`, `variable added`, ...
+std::string_view kindName(ChangeKind kind);
 
 /// One line a change, by unit; then layouts with their fields, units left out, refusals.
 std::string dump(const ChangeSet &changes);

@@ -186,6 +186,8 @@ llvm::Error runFrontEnd(const UnitState &unit, std::unique_ptr<clang::FrontendAc
     return llvm::createStringError(
         fmt::format("{}: its compile command makes no sense to Clang", unit.command.file));
   invocation->getFrontendOpts().DisableFree = false;
+  // Else it counts its errors on the terminal.
+  invocation->getDiagnosticOpts().ShowCarets = false;
 
   ErrorCollector errors(unit.tree.root);
   clang::CompilerInstance compiler;
