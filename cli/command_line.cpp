@@ -5,6 +5,7 @@
 #include "cli/verbs/control.h"
 #include "cli/verbs/show.h"
 #include "cli/vm_command_line.h"
+#include "cli/xen/agent.h"
 
 #include <memory>
 #include <unistd.h>
@@ -249,6 +250,22 @@ void addBuilderVerbs(CLI::App &app) {
   app.add_subcommand("verify", "Load a payload file offline against a hypervisor's image");
 }
 
+/// Not for users: what the dom0 of `suture vm start --xen` runs.
+void addXenAgent(CLI::App &app, Command &command) {
+  CLI::App *verb = app.add_subcommand("xen-agent", "Serve the control port of a dom0")->group("");
+  auto port = std::make_shared<std::string>();
+  verb->add_option("PORT", *port, "Name of a virtio port")->required();
+  verb->callback([port, &command] {
+    command.verb = "xen-agent";
+    command.run = [port](output::Report &) -> Expected<void> {
+      auto device = xen::findPort(*port);
+      if (!device)
+        return std::unexpected(device.error());
+      return xen::runAgent(*device);
+    };
+  });
+}
+
 } // namespace
 
 void addOutputOptions(CLI::App &verb, Command &command) {
@@ -277,6 +294,7 @@ void describeVerbs(CLI::App &app, Command &command) {
   addUnload(app, command);
   addShow(app, command);
   describeVmVerbs(app, command);
+  addXenAgent(app, command);
 }
 
 } // namespace suture

@@ -3,6 +3,7 @@
 
 #include "cli/output/duration.h"
 #include "cli/vm/verbs.h"
+#include "cli/xen/dom0.h"
 
 #include <memory>
 
@@ -36,25 +37,64 @@ template <typename Run> void setVerb(CLI::App *verb, Command &command, Run run) 
   });
 }
 
+/// Turns what the command line says of a VM into one of Xen with a dom0.
+void chooseXen(vm::StartOptions &options, bool cpusGiven, bool memoryGiven) {
+  xen::Dom0Options dom0;
+  dom0.image = options.qemu.image;
+  dom0.overlay = options.qemu.archive;
+  dom0.commandLine = options.qemu.commandLine;
+  if (cpusGiven)
+    dom0.cpus = options.qemu.cpus;
+  if (memoryGiven)
+    dom0.memory = options.qemu.memory;
+  options.kind = "xen";
+  options.prepare = [dom0](const vm::InstancePaths &paths) {
+    return xen::prepareDom0(dom0, paths);
+  };
+}
+
+/// Reads --timeout-default and --wait, where they are given.
+Expected<void> readSpans(vm::StartOptions &options, const std::string &timeout,
+                         const std::string &bound) {
+  if (!timeout.empty()) {
+    auto value = output::parseTimeoutNs(timeout);
+    if (!value)
+      return std::unexpected(value.error());
+    options.timeoutNs = *value;
+  }
+  if (!bound.empty()) {
+    auto value = output::parseDuration(bound);
+    if (!value)
+      return std::unexpected(value.error());
+    options.startBound = std::chrono::ceil<std::chrono::milliseconds>(*value);
+  }
+  return {};
+}
+
 void addStart(CLI::App &vm, Command &command) {
   CLI::App *verb = addVmVerb(
       vm, command, "start", "Start a hypervisor under QEMU and wait until it answers",
       "Examples:\n  suture vm start\n  suture vm start --cpus 8 --name big\n  suture vm start "
       "--image "
-      "suture-hv --guests guests.cpio\n\nThe VM runs in the background until `suture vm stop`. All "
+      "suture-hv --guests guests.cpio\n  suture vm start --xen\n\nThe VM runs in the background "
+      "until `suture vm stop`. All "
       "is emulated in software, so that it runs\non any machine; CPUs then stop late now and then "
       "for reasons of the host, and actions on this\nVM ask for a longer rendezvous time-out than "
-      "the usual 30 ms (--timeout-default).\n");
+      "the usual 30 ms (--timeout-default).\n\nWith --xen it is a stock Xen with a small dom0, "
+      "made of what this "
+      "machine has installed (Debian's\nxen-hypervisor, linux-image and busybox-static). --image "
+      "is then Xen's, --guests an archive laid\nover dom0's root, whose program /start is run, "
+      "and the console is called dom0.\n");
   auto options = std::make_shared<vm::StartOptions>();
   auto timeout = std::make_shared<std::string>();
   auto bound = std::make_shared<std::string>();
   vm::QemuOptions &qemu = options->qemu;
   verb->add_option("--image", qemu.image, "Hypervisor's ELF; default: the one that was built");
   verb->add_option("--guests", qemu.archive, "Archive of guests (cpio, newc)");
-  verb->add_option("--cpus", qemu.cpus, "CPUs")->check(CLI::Range(1u, 64u))->capture_default_str();
-  verb->add_option("--memory", qemu.memory, "Memory in MiB")
-      ->check(CLI::Range(64, 65536))
-      ->capture_default_str();
+  CLI::Option *cpus = verb->add_option("--cpus", qemu.cpus, "CPUs");
+  cpus->check(CLI::Range(1u, 64u))->capture_default_str();
+  CLI::Option *memory = verb->add_option("--memory", qemu.memory, "Memory in MiB");
+  memory->check(CLI::Range(64, 65536))->capture_default_str();
   verb->add_option("--append", qemu.commandLine, "The hypervisor's command line");
   verb->add_option("--name", options->name, "Name, to run several")->capture_default_str();
   verb->add_option("--timeout-default", *timeout,
@@ -62,19 +102,12 @@ void addStart(CLI::App &vm, Command &command) {
       ->type_name("SPAN");
   verb->add_option("--wait", *bound, "Longest wait for the hypervisor; default: 90s")
       ->type_name("SPAN");
-  setVerb(verb, command, [options, timeout, bound](output::Report &report) -> Expected<void> {
-    if (!timeout->empty()) {
-      auto value = output::parseTimeoutNs(*timeout);
-      if (!value)
-        return std::unexpected(value.error());
-      options->timeoutNs = *value;
-    }
-    if (!bound->empty()) {
-      auto value = output::parseDuration(*bound);
-      if (!value)
-        return std::unexpected(value.error());
-      options->startBound = std::chrono::ceil<std::chrono::milliseconds>(*value);
-    }
+  auto xen = std::make_shared<bool>(false);
+  verb->add_flag("--xen", *xen, "A stock Xen with a small dom0, instead of suture-hv");
+  setVerb(verb, command, [=](output::Report &report) -> Expected<void> {
+    if (*xen)
+      chooseXen(*options, cpus->count() != 0, memory->count() != 0);
+    SUTURE_CLIENT_TRY(readSpans(*options, *timeout, *bound));
     return vm::runStart(report, *options);
   });
 }

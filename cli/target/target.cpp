@@ -3,6 +3,7 @@
 
 #include "cli/client/connection.h"
 #include "cli/vm/instance.h"
+#include "cli/xen/xen_target.h"
 
 #include <cerrno>
 #include <memory>
@@ -27,6 +28,15 @@ Expected<Target> openSocket(const std::string &path, client::Interrupt *interrup
   return Target{[shared](format::LivepatchOp &op, std::span<const client::Buffer> buffers) {
     return shared->call(op, buffers);
   }};
+}
+
+Expected<Target> openXen(client::Interrupt *interrupt) {
+  auto call = xen::openXenCall(interrupt);
+  if (!call)
+    return std::unexpected(call.error());
+  Target target{std::move(*call)};
+  target.keepsProbation = false;
+  return target;
 }
 
 Expected<Target> openVm(const std::string &name, client::Interrupt *interrupt) {
@@ -66,7 +76,7 @@ Expected<Target> openTarget(const TargetSpec &spec, client::Interrupt *interrupt
     return openVm(vm->name, interrupt);
   if (const auto *socket = std::get_if<SocketTarget>(&spec))
     return openSocket(socket->path, interrupt);
-  return failure(ErrorKind::Failed, ENOSYS, "Xen cannot be reached from here");
+  return openXen(interrupt);
 }
 
 } // namespace suture::target
