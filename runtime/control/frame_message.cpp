@@ -145,7 +145,7 @@ std::span<const std::byte> FrameMemory::finish(int32_t result, std::string_view 
       std::memmove(answer_.data() + offset, answer_.data() + part.offset, part.written);
       offset += part.written;
     }
-  std::memcpy(answer_.data() + offset, reason.data(), reason.size());
+  std::ranges::copy(std::as_bytes(std::span{reason}), answer_.data() + offset);
   offset += reason.size();
 
   const FrameHeader header{.magic = format::frameMagic,
@@ -174,7 +174,7 @@ std::span<const std::byte> makeBareAnswer(std::span<std::byte> answer, uint32_t 
                            .reasonSize = static_cast<uint32_t>(reason.size()),
                            .padding = 0};
   std::memcpy(answer.data(), &header, sizeof(header));
-  std::memcpy(answer.data() + sizeof(header), reason.data(), reason.size());
+  std::ranges::copy(std::as_bytes(std::span{reason}), answer.data() + sizeof(header));
   return answer.first(header.length);
 }
 

@@ -14,6 +14,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstring>
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -23,6 +24,8 @@ namespace suture {
 struct ControlOutcome {
   /// 0 or more on success (List, Detail: entries copied), else a negated errno.
   int32_t result = 0;
+  /// Which check it failed.
+  std::optional<ErrorCode> code;
   /// Why it failed; of a successful Get, why the payload's last action failed.
   Reason reason;
 };
@@ -41,6 +44,7 @@ public:
       outcome.result = static_cast<int32_t>(*done);
     } else {
       outcome.result = resultOf(done.error());
+      outcome.code = done.error().code;
       outcome.reason = describe(done.error());
     }
     return outcome;
