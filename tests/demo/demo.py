@@ -106,7 +106,7 @@ class Demo:
         self.build("fix-2", "--patch", f"{self.here}/fix-2.diff", "--depends", self.payload("fix-1"))
         self.suture.run("load", self.payload("fix-2"), "--name", self.long_name)
         self.build("debug", "--patch", f"{self.here}/debug.diff")
-        self.suture.run("upload", self.payload("debug"), "--name", "d")
+        self.suture.run("upload", "d", self.payload("debug"))
         self.suture.run("list")
         rows = self.listing()
         check(sorted(rows) == sorted(["fix-1", self.long_name, "d"]), f"list shows {sorted(rows)}")

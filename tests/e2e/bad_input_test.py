@@ -100,10 +100,10 @@ class Machine(unittest.TestCase):
         return path
 
     def test_empty_payload(self):
-        self.suture.run("upload", self.file("empty.livepatch", b""), expect=3)
+        self.suture.run("upload", "bad", self.file("empty.livepatch", b""), expect=3)
 
     def test_payload_that_is_not_elf(self):
-        done = self.suture.run("upload", self.file("text.livepatch", b"These are only words.\n" * 20), expect=3)
+        done = self.suture.run("upload", "bad", self.file("text.livepatch", b"These are only words.\n" * 20), expect=3)
         self.assertIn("ELF", done.stdout + done.stderr)
 
     def test_payload_truncated_at_every_64th_byte(self):
@@ -111,14 +111,14 @@ class Machine(unittest.TestCase):
             whole = file.read()
         for size in range(64, len(whole), 64):
             with self.subTest(size=size):
-                self.suture.run("upload", self.file("cut.livepatch", whole[:size]), expect=3)
+                self.suture.run("upload", "bad", self.file("cut.livepatch", whole[:size]), expect=3)
 
     def test_names(self):
         for name in ("", "n" * 128, "tab\there", "line\nbreak", "\x1b[31mred", "del\x7f"):
             with self.subTest(name=name):
-                self.suture.run("upload", self.payload, "--name", name, expect=2)
+                self.suture.run("upload", name, self.payload, expect=2)
         for name in ("n" * 127, "n"):
-            self.suture.run("upload", self.payload, "--name", name)
+            self.suture.run("upload", name, self.payload)
             self.suture.run("unload", name)
 
     def test_client_killed_in_the_middle_of_a_frame(self):
@@ -136,7 +136,7 @@ class Machine(unittest.TestCase):
         def work(name, errors):
             try:
                 for _ in range(10):
-                    self.suture.run("upload", self.payload, "--name", name)
+                    self.suture.run("upload", name, self.payload)
                     self.suture.run("list")
                     self.suture.run("unload", name)
             except Exception as error:  # pylint: disable=broad-except
@@ -191,7 +191,7 @@ class NoMachine(unittest.TestCase):
             payload = os.path.join(folder, "large.livepatch")
             with open(payload, "wb") as file:
                 file.write(b"\x7fELF" + bytes(2 * 1024 * 1024 - 4))
-            client = subprocess.Popen([SUTURE, "upload", payload], env=suture.environment,
+            client = subprocess.Popen([SUTURE, "upload", "large", payload], env=suture.environment,
                                       stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
             time.sleep(0.02)
             os.kill(status["qemuPid"], signal.SIGKILL)
