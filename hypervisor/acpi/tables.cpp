@@ -83,8 +83,7 @@ std::expected<void, TableError> readMadt(ByteView madt, Machine &machine) {
     const uint8_t length = *madt.read<uint8_t>(at + 1);
     if (length < 2 || length > madt.size() - at)
       return std::unexpected{TableError::Truncated};
-    if (type == localApicEntry && length >= 8 &&
-        (*madt.read<uint32_t>(at + 4) & enabled) != 0) {
+    if (type == localApicEntry && length >= 8 && (*madt.read<uint32_t>(at + 4) & enabled) != 0) {
       if (machine.cpuCount < maxCpus)
         machine.apicIds[machine.cpuCount++] = *madt.read<uint8_t>(at + 3);
       else

@@ -47,7 +47,9 @@ struct Machine {
   uint8_t softOffA = 0;
   uint8_t softOffB = 0;
 
-  [[nodiscard]] std::span<const uint32_t> cpus() const { return std::span{apicIds}.first(cpuCount); }
+  [[nodiscard]] std::span<const uint32_t> cpus() const {
+    return std::span{apicIds}.first(cpuCount);
+  }
 };
 
 /// Reads the tables.

@@ -43,9 +43,7 @@ RangeList freeRam(const BootInformation &boot) {
 
 } // namespace
 
-ByteView bootMemory() {
-  return ByteView{{layout::direct<const std::byte>({0}), bootLimit.value}};
-}
+ByteView bootMemory() { return ByteView{{layout::direct<const std::byte>({0}), bootLimit.value}}; }
 
 BootInformation readBootInformation(HvPhys startInfo) {
   const auto start = bootMemory().read<pvh::StartInfo>(startInfo.value);
@@ -55,8 +53,8 @@ BootInformation readBootInformation(HvPhys startInfo) {
     panic("PVH start info of version {}, which has no memory map", start->version);
   BootInformation boot{*start, {}, {}};
   for (uint32_t i = 0; i < start->memoryMapEntries; ++i) {
-    const auto entry = bootMemory().read<pvh::MemoryMapEntry>(start->memoryMap +
-                                                              i * sizeof(pvh::MemoryMapEntry));
+    const auto entry =
+        bootMemory().read<pvh::MemoryMapEntry>(start->memoryMap + i * sizeof(pvh::MemoryMapEntry));
     if (!entry)
       panic("the memory map lies outside of memory that boot code can read");
     if (entry->type == static_cast<uint32_t>(pvh::MemoryType::Ram))
@@ -73,10 +71,9 @@ BootInformation readBootInformation(HvPhys startInfo) {
 
 void setUpMemory(Hypervisor &hypervisor, const BootInformation &boot) {
   RangeList ram = freeRam(boot);
-  const uint64_t payloadSize =
-      HvPhys{std::min(ram.size() / payloadShare, layout::payloadsMaxSize)}
-          .alignedDown(largePageSize)
-          .value;
+  const uint64_t payloadSize = HvPhys{std::min(ram.size() / payloadShare, layout::payloadsMaxSize)}
+                                   .alignedDown(largePageSize)
+                                   .value;
   const auto payloads = ram.take(payloadSize, largePageSize, ram.end());
   const uint64_t recordCount = ram.end().value / pageSize;
   const auto records = ram.take(recordCount * sizeof(PageRecord), pageSize, bootLimit);

@@ -88,8 +88,7 @@ void panicOnException(const x86::Frame &frame) {
   log("  rax {x16} rbx {x16} rcx {x16} rdx {x16}", frame.rax, frame.rbx, frame.rcx, frame.rdx);
   log("  rsi {x16} rdi {x16} rbp {x16} r8  {x16}", frame.rsi, frame.rdi, frame.rbp, frame.r8);
   log("  r9  {x16} r10 {x16} r11 {x16} r12 {x16}", frame.r9, frame.r10, frame.r11, frame.r12);
-  log("  r13 {x16} r14 {x16} r15 {x16} cr3 {x16}", frame.r13, frame.r14, frame.r15,
-      x86::readCr3());
+  log("  r13 {x16} r14 {x16} r15 {x16} cr3 {x16}", frame.r13, frame.r14, frame.r15, x86::readCr3());
   log("at:");
   logAddress(symbols, frame.rip);
   logBacktrace(frame.rbp);

@@ -11,8 +11,8 @@ namespace suture::hv {
 Cpu &makeCpu(Hypervisor &hypervisor, uint32_t apicId);
 
 /// Starts every CPU of the table but the first, one after the other (APM vol.2 16.5, 14.7.2: INIT,
-/// 10 ms, STARTUP, and STARTUP again where it did not help). Panics when one does not come up within
-/// 30 s.
+/// 10 ms, STARTUP, and STARTUP again where it did not help). Panics when one does not come up
+/// within 30 s.
 /// \param entry  called on each CPU, on its own stack and page table, with its Cpu.
 void startOtherCpus(Hypervisor &hypervisor, uint16_t pmTimer, void (*entry)(Cpu *));
 

@@ -20,7 +20,7 @@ struct Settings {
 };
 
 [[gnu::used]] constinit Settings settings{{100, 24, 1, 0, 4096, 512, 3, 7},
-                            "host key: correct horse battery staple"};
+                                          "host key: correct horse battery staple"};
 
 /// The setting with that index.
 int64_t settingAt(uint64_t index) { return static_cast<int64_t>(settings.values.data()[index]); }

@@ -10,8 +10,9 @@ namespace {
 
 std::string entry(const std::string &name, const std::string &data, unsigned mode = 0100644) {
   char header[111];
-  std::snprintf(header, sizeof(header), "070701%08x%08x%08x%08x%08x%08x%08zx%08x%08x%08x%08x%08zx%08x",
-                1u, mode, 0u, 0u, 1u, 0u, data.size(), 0u, 0u, 0u, 0u, name.size() + 1, 0u);
+  std::snprintf(header, sizeof(header),
+                "070701%08x%08x%08x%08x%08x%08x%08zx%08x%08x%08x%08x%08zx%08x", 1u, mode, 0u, 0u,
+                1u, 0u, data.size(), 0u, 0u, 0u, 0u, name.size() + 1, 0u);
   std::string out = header + name + '\0';
   out.resize((out.size() + 3) & ~size_t{3});
   out += data;
@@ -24,8 +25,8 @@ const std::string trailer = entry("TRAILER!!!", "");
 ByteView view(const std::string &text) { return ByteView{std::as_bytes(std::span{text})}; }
 
 TEST(CpioReader, WalksFilesInOrder) {
-  const std::string archive = entry("heartbeat", "abcde") + entry("dir", "", 040755) +
-                              entry("x", "1234") + trailer;
+  const std::string archive =
+      entry("heartbeat", "abcde") + entry("dir", "", 040755) + entry("x", "1234") + trailer;
   CpioReader reader{view(archive)};
   auto first = reader.next();
   ASSERT_TRUE(first && *first);

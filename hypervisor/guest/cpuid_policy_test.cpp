@@ -34,9 +34,7 @@ TEST(GuestCpuid, HidesWhatGuestsCannotHave) {
   EXPECT_EQ(ask(7).ebx & 1u << 5, 0u) << "AVX2";
 }
 
-TEST(GuestCpuid, TellsVirtualCpusApart) {
-  EXPECT_EQ(ask(1, 0, 3).ebx >> 24, 3u);
-}
+TEST(GuestCpuid, TellsVirtualCpusApart) { EXPECT_EQ(ask(1, 0, 3).ebx >> 24, 3u); }
 
 TEST(GuestCpuid, LeavesOutOfRangeAreZero) {
   for (uint32_t leaf : {0x0eu, 0x05u, 0x8000000au, 0x80000009u, 0x40000001u, 0x20000000u}) {

@@ -49,10 +49,9 @@ std::optional<size_t> lengthOf(const Cpu &cpu, const Vcpu &vcpu, Opcode expected
   std::array<uint8_t, maxInstructionSize> code{};
   const bool longMode = inLongMode(vcpu);
   const uint64_t linear = longMode ? save.rip : (save.cs.base + save.rip) & 0xffff'ffff;
-  const size_t size =
-      readGuest(ByteView{vcpu.vm.bytes()},
-                {.cr0 = save.cr0, .cr3 = save.cr3, .cr4 = save.cr4, .efer = save.efer}, linear,
-                code);
+  const size_t size = readGuest(
+      ByteView{vcpu.vm.bytes()},
+      {.cr0 = save.cr0, .cr3 = save.cr3, .cr4 = save.cr4, .efer = save.efer}, linear, code);
   return instructionLength(std::span{code}.first(size), expected, longMode);
 }
 

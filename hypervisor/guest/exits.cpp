@@ -25,8 +25,8 @@ void handleCpuid(Cpu &cpu, Vcpu &vcpu) {
   const CpuidQuery query{.leaf = static_cast<uint32_t>(vcpu.vmcb.save.rax),
                          .subleaf = static_cast<uint32_t>(registers.rcx),
                          .vcpu = vcpu.index,
-                         .tscKhz = static_cast<uint32_t>(
-                             cpu.hypervisor->clock.ticksPerSecond() / 1000)};
+                         .tscKhz =
+                             static_cast<uint32_t>(cpu.hypervisor->clock.ticksPerSecond() / 1000)};
   const x86::CpuidResult answer = guestCpuid(query, x86::cpuid);
   vcpu.vmcb.save.rax = answer.eax;
   registers.rbx = answer.ebx;

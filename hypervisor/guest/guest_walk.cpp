@@ -47,8 +47,8 @@ std::optional<GuestPhys> walkGuest(ByteView memory, const PagingState &paging, u
     const auto entry = readEntry(memory, table + index * mode.entrySize, mode.entrySize);
     if (!entry || (*entry & present) == 0)
       return std::nullopt;
-    const bool mayBeLarge = level != 0 && (mode.entrySize == 8 ? level < 3
-                                                                : (paging.cr4 & pageSizeExtensions) != 0);
+    const bool mayBeLarge =
+        level != 0 && (mode.entrySize == 8 ? level < 3 : (paging.cr4 & pageSizeExtensions) != 0);
     if (level == 0 || (mayBeLarge && (*entry & large) != 0)) {
       const uint64_t offsetMask = (uint64_t{1} << shift) - 1;
       return GuestPhys{(*entry & addressMask & ~offsetMask) | (linear & offsetMask)};

@@ -47,7 +47,7 @@ struct HypercallEntry {
 
 /// Registers a handler; the linker gathers the entries.
 #define SUTURE_HYPERCALL(number, handler)                                                          \
-  [[gnu::section("suture_hypercalls"), gnu::used, gnu::retain]] static constexpr ::suture::hv::HypercallEntry    \
-      handler##Entry {                                                                             \
+  [[gnu::section("suture_hypercalls"), gnu::used,                                                  \
+    gnu::retain]] static constexpr ::suture::hv::HypercallEntry handler##Entry {                   \
     number, handler                                                                                \
   }

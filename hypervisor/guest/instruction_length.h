@@ -35,9 +35,17 @@ constexpr std::optional<size_t> instructionLength(std::span<const uint8_t> code,
                                                   bool longMode) {
   auto isPrefix = [&](uint8_t byte) {
     switch (byte) {
-    case 0x26: case 0x2e: case 0x36: case 0x3e: case 0x64: case 0x65: // segment
-    case 0x66: case 0x67: // sizes
-    case 0xf0: case 0xf2: case 0xf3: // LOCK, REP
+    case 0x26:
+    case 0x2e:
+    case 0x36:
+    case 0x3e:
+    case 0x64:
+    case 0x65: // segment
+    case 0x66:
+    case 0x67: // sizes
+    case 0xf0:
+    case 0xf2:
+    case 0xf3: // LOCK, REP
       return true;
     default:
       return longMode && (byte & 0xf0) == 0x40; // REX

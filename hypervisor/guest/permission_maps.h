@@ -17,9 +17,9 @@ inline constexpr size_t msrMapSize = 8 * 1024;
 
 /// The guest's own copies, switched with it.
 inline constexpr std::array<uint32_t, 10> passedMsrs = {
-    x86::msr::star,         x86::msr::lstar,       x86::msr::cstar,      x86::msr::sfmask,
-    x86::msr::fsBase,       x86::msr::gsBase,      x86::msr::kernelGsBase, x86::msr::sysenterCs,
-    x86::msr::sysenterEsp,  x86::msr::sysenterEip};
+    x86::msr::star,        x86::msr::lstar,      x86::msr::cstar,        x86::msr::sfmask,
+    x86::msr::fsBase,      x86::msr::gsBase,     x86::msr::kernelGsBase, x86::msr::sysenterCs,
+    x86::msr::sysenterEsp, x86::msr::sysenterEip};
 
 /// Clears the two bits of an MSR: neither read nor write exits.
 constexpr void passMsr(std::span<std::byte> map, uint32_t msr) {

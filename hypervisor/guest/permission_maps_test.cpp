@@ -31,7 +31,7 @@ TEST(PermissionMaps, OnlyMsrsThatAreSwitchedPass) {
   EXPECT_TRUE(maps.intercepted(0x1000, 0x117)) << "VM_HSAVE_PA";
   EXPECT_TRUE(maps.intercepted(0, 0x1b)) << "APIC base";
   size_t passed = 0;
-  for (size_t base : {0x000, 0x800, 0x1000})
+  for (size_t base : {size_t{0x000}, size_t{0x800}, size_t{0x1000}})
     for (uint32_t offset = 0; offset < 0x2000; ++offset)
       passed += !maps.intercepted(base, offset);
   EXPECT_EQ(passed, passedMsrs.size());

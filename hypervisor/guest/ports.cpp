@@ -10,8 +10,8 @@ namespace {
 /// exitInfo1 of an IOIO exit (APM vol.2 15.10.2).
 struct PortAccess {
   explicit PortAccess(uint64_t info)
-      : input{(info & 1) != 0}, string{(info & 4) != 0},
-        size{static_cast<unsigned>(info >> 4 & 7)}, port{static_cast<uint16_t>(info >> 16)} {}
+      : input{(info & 1) != 0}, string{(info & 4) != 0}, size{static_cast<unsigned>(info >> 4 & 7)},
+        port{static_cast<uint16_t>(info >> 16)} {}
   bool input;
   bool string;
   /// 1, 2 or 4 bytes.
@@ -21,7 +21,8 @@ struct PortAccess {
   [[nodiscard]] uint64_t mask() const { return (uint64_t{1} << (8 * size)) - 1; }
 };
 
-/// RAX after an input: 1 and 2 bytes replace the low part, 4 bytes clear the rest (APM vol.1 3.1.2).
+/// RAX after an input: 1 and 2 bytes replace the low part, 4 bytes clear the rest (APM
+/// vol.1 3.1.2).
 uint64_t merge(uint64_t rax, uint64_t value, const PortAccess &access) {
   return access.size == 4 ? value : (rax & ~access.mask()) | (value & access.mask());
 }

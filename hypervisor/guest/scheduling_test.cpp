@@ -49,9 +49,8 @@ TEST(SchedulingQueue, WaitingAndDeadOnesArePassedOver) {
 
 TEST(SchedulingQueue, ATimerGoesOffOnceWhenItIsDue) {
   Three t;
-  t.entities[1].scheduling = {.state = RunState::Waiting,
-                              .timerAt = 100,
-                              .next = t.entities[1].scheduling.next};
+  t.entities[1].scheduling = {
+      .state = RunState::Waiting, .timerAt = 100, .next = t.entities[1].scheduling.next};
   t.entities[2].scheduling.timerAt = 200;
   EXPECT_EQ(t.queue.nextTimer(), 100u);
   t.queue.fireTimers(99);

@@ -17,8 +17,7 @@ struct Vcpu;
 
 /// Memory and devices live as long as the hypervisor: a guest that ended keeps what it printed.
 struct Vm final {
-  Vm(PageAllocator &pages, HvPhys nestedTop)
-      : tables{pages}, nestedRoot{nestedTop} {}
+  Vm(PageAllocator &pages, HvPhys nestedTop) : tables{pages}, nestedRoot{nestedTop} {}
 
   [[nodiscard]] std::string_view nameText() const { return {name.data(), nameSize}; }
   /// The guest's memory from guest-physical 0 on; one piece.

@@ -32,8 +32,8 @@ void fillControl(svm::ControlArea &control, const Vm &vm, uint32_t asid) {
   namespace i2 = svm::intercept2;
   control.interceptExceptions = 1u << x86::vector::machineCheck;
   control.intercept1 = i1::intr | i1::nmi | i1::smi | i1::init | i1::rdpmc | i1::cpuid | i1::invd |
-                       i1::hlt | i1::invlpga | i1::io | i1::msr | i1::taskSwitch |
-                       i1::ferrFreeze | i1::shutdown;
+                       i1::hlt | i1::invlpga | i1::io | i1::msr | i1::taskSwitch | i1::ferrFreeze |
+                       i1::shutdown;
   control.intercept2 = i2::vmrun | i2::vmmcall | i2::vmload | i2::vmsave | i2::stgi | i2::clgi |
                        i2::skinit | i2::wbinvd | i2::monitor | i2::mwait | i2::mwaitArmed |
                        i2::xsetbv;
@@ -54,8 +54,8 @@ void fillState(Vcpu &vcpu, GuestPhys entry) {
   constexpr uint16_t ldt = 0x082;
   svm::SaveArea &save = vcpu.vmcb.save;
   save.cs = {.selector = 8, .attributes = flatCode, .limit = 0xffff'ffff, .base = 0};
-  save.ss = save.ds = save.es = save.fs = save.gs = {
-      .selector = 16, .attributes = flatData, .limit = 0xffff'ffff, .base = 0};
+  save.ss = save.ds = save.es = save.fs =
+      save.gs = {.selector = 16, .attributes = flatData, .limit = 0xffff'ffff, .base = 0};
   save.tr = {.selector = 0, .attributes = busyTss, .limit = 0x67, .base = 0};
   save.ldtr = {.selector = 0, .attributes = ldt, .limit = 0, .base = 0};
   save.efer = x86::efer::svmEnable; // VMRUN insists (APM vol.2 15.5.1)
@@ -115,9 +115,8 @@ std::expected<Vm *, VmError> allocateVm(PageAllocator &pages, std::string_view n
   fillPermissionMaps({layout::direct<std::byte>(*ioMap), ioMapSize},
                      {layout::direct<std::byte>(*msrMap), msrMapSize});
   PageTable nested{vm->tables, vm->nestedRoot};
-  const Mapping mapping{.access = Access::ReadWriteExecute,
-                        .owner = Owner::Guest,
-                        .largePages = LargePages::Allow};
+  const Mapping mapping{
+      .access = Access::ReadWriteExecute, .owner = Owner::Guest, .largePages = LargePages::Allow};
   if (!nested.map(0, *memory, guestMemorySize, mapping))
     return std::unexpected{VmError::NoMemory};
   return vm;

@@ -19,9 +19,7 @@ TEST(Format, PrintsNumbersAndText) {
   EXPECT_EQ(text("{} {}", INT64_MIN, UINT64_MAX), "-9223372036854775808 18446744073709551615");
 }
 
-TEST(Format, PrintsHexadecimalWithLeadingZeros) {
-  EXPECT_EQ(text("{x} {x4}", 255, 10), "ff 000a");
-}
+TEST(Format, PrintsHexadecimalWithLeadingZeros) { EXPECT_EQ(text("{x} {x4}", 255, 10), "ff 000a"); }
 
 TEST(Format, PadsToAWidth) { EXPECT_EQ(text("{4}|{4}|", 12, "ab"), "  12|ab  |"); }
 

@@ -7,8 +7,8 @@ namespace suture::hv {
 
 SymbolTable::SymbolTable(ByteView bytes) {
   const auto header = bytes.read<SymbolTableHeader>(0);
-  if (!header || std::string_view{header->magic, sizeof(header->magic)} !=
-                     std::string_view{"SUTSYMS\0", 8})
+  if (!header ||
+      std::string_view{header->magic, sizeof(header->magic)} != std::string_view{"SUTSYMS\0", 8})
     return;
   size_t at = sizeof(SymbolTableHeader);
   const auto entries = bytes.slice(at, size_t{header->count} * sizeof(SymbolEntry));

@@ -102,8 +102,7 @@ HvPlatform::allocatePayload(const PayloadSizes &sizes) noexcept {
   std::memset(reinterpret_cast<void *>(start.value), 0, count * pageSize);
   auto region = [&](size_t page, uint64_t size) {
     const HvVirt at = pageAddress(page);
-    return PayloadRegion{suture::HvVirt{at.value},
-                         {reinterpret_cast<std::byte *>(at.value), size}};
+    return PayloadRegion{suture::HvVirt{at.value}, {reinterpret_cast<std::byte *>(at.value), size}};
   };
   return PayloadMemory{region(*first, sizes.text), region(*first + text, sizes.constants),
                        region(*first + text + constants, sizes.data), makeCookie(*first, count)};
@@ -115,8 +114,7 @@ bool HvPlatform::protectPayload(const PayloadMemory &memory) noexcept {
   const size_t constants = pagesFor(memory.constants.bytes.size());
   const bool done =
       hypervisor_.memory.protect(pageAddress(first), text * pageSize, Access::ReadExecute) &&
-      hypervisor_.memory.protect(pageAddress(first + text), constants * pageSize,
-                                 Access::ReadOnly);
+      hypervisor_.memory.protect(pageAddress(first + text), constants * pageSize, Access::ReadOnly);
   // Other CPUs never touched these pages; what they may have fetched ahead, they drop in the
   // rendezvous (RendezvousCpu::serialise).
   x86::flushTlb();
@@ -182,9 +180,8 @@ std::optional<UnpatchableRange> HvPlatform::findUnpatchable(suture::HvVirt addre
   if (start >= end)
     return std::nullopt;
   const auto symbol = symbols_.around(start);
-  return UnpatchableRange{{addressOf(imageStart)},
-                          {addressOf(unpatchableEnd)},
-                          symbol ? symbol->name : "entry code"};
+  return UnpatchableRange{
+      {addressOf(imageStart)}, {addressOf(unpatchableEnd)}, symbol ? symbol->name : "entry code"};
 }
 
 void HvPlatform::log(std::string_view line) noexcept { hv::log("{}", line); }
@@ -227,9 +224,9 @@ void HvPlatform::writeText(suture::HvVirt address, std::span<const uint8_t> byte
 void HvPlatform::setDeadline(uint64_t deadlineNs) noexcept {
   // Past a century there is no overflow to fear, and no deadline to meet.
   constexpr uint64_t century = uint64_t{100} * 366 * 24 * 3600 * 1'000'000'000;
-  deadlineTicks_ = deadlineNs > century ? ~uint64_t{0}
-                                        : hypervisor_.clock.start() +
-                                              hypervisor_.clock.toTicks(deadlineNs);
+  deadlineTicks_ = deadlineNs > century
+                       ? ~uint64_t{0}
+                       : hypervisor_.clock.start() + hypervisor_.clock.toTicks(deadlineNs);
 }
 
 int32_t HvPlatform::callHook(suture::HvVirt function, void *argument) noexcept {

@@ -64,9 +64,7 @@ public:
 private:
   struct Regions;
   static size_t pagesFor(uint64_t bytes) { return (bytes + pageSize - 1) / pageSize; }
-  [[nodiscard]] HvVirt pageAddress(size_t page) const {
-    return layout::payloads + page * pageSize;
-  }
+  [[nodiscard]] HvVirt pageAddress(size_t page) const { return layout::payloads + page * pageSize; }
   /// Makes every CPU drop its TLB entries; false when one does not answer within a second.
   bool shootDown();
   [[nodiscard]] std::optional<HvPhys> physOfText(uint64_t address) const;

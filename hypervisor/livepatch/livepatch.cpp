@@ -63,8 +63,7 @@ void Livepatch::serve(virtio::SerialDevice &device) {
     const auto bytes = device.received(*port_);
     if (bytes.empty())
       return;
-    channel_.receive(bytes,
-                     [&](std::span<const std::byte> frame) { enqueue(device, frame); });
+    channel_.receive(bytes, [&](std::span<const std::byte> frame) { enqueue(device, frame); });
     device.consume(*port_, bytes.size());
   }
 }

@@ -22,8 +22,7 @@ std::string_view timeStamp(std::span<char> out) {
   const uint64_t rate = ticksPerMicrosecond.load(std::memory_order_acquire);
   if (rate == 0)
     return {};
-  const uint64_t microseconds =
-      (x86::rdtsc() - startTicks.load(std::memory_order_relaxed)) / rate;
+  const uint64_t microseconds = (x86::rdtsc() - startTicks.load(std::memory_order_relaxed)) / rate;
   const std::array<FormatArgument, 2> parts{microseconds / 1'000'000,
                                             microseconds % 1'000'000 + 1'000'000};
   auto text = formatInto(out, "[{5}.{}] ", parts);

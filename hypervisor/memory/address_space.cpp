@@ -15,11 +15,13 @@ constexpr Mapping deviceMapping{.access = Access::ReadWrite, .caching = Caching:
 } // namespace
 
 uint64_t DirectMemory::load(HvPhys entry) const {
-  return std::atomic_ref<uint64_t>{*layout::direct<uint64_t>(entry)}.load(std::memory_order_relaxed);
+  return std::atomic_ref<uint64_t>{*layout::direct<uint64_t>(entry)}.load(
+      std::memory_order_relaxed);
 }
 
 void DirectMemory::store(HvPhys entry, uint64_t value) {
-  std::atomic_ref<uint64_t>{*layout::direct<uint64_t>(entry)}.store(value, std::memory_order_release);
+  std::atomic_ref<uint64_t>{*layout::direct<uint64_t>(entry)}.store(value,
+                                                                    std::memory_order_release);
 }
 
 std::optional<HvPhys> DirectMemory::allocateTable() {

@@ -51,10 +51,8 @@ uint64_t PageAllocator::freePages() const {
 }
 
 void PageAllocator::pushFree(uint32_t page, unsigned order) {
-  records_[page] = {.next = heads_[order],
-                    .previous = none,
-                    .order = static_cast<uint8_t>(order),
-                    .free = true};
+  records_[page] = {
+      .next = heads_[order], .previous = none, .order = static_cast<uint8_t>(order), .free = true};
   if (heads_[order] != none)
     records_[heads_[order]].previous = page;
   heads_[order] = page;

@@ -58,8 +58,7 @@ TEST(PageAllocator, NeverHandsOutAPageTwice) {
         if (after != held.end())
           ASSERT_LE(block->value + (pageSize << order), after->first);
         if (after != held.begin())
-          ASSERT_LE(std::prev(after)->first + (pageSize << std::prev(after)->second),
-                    block->value);
+          ASSERT_LE(std::prev(after)->first + (pageSize << std::prev(after)->second), block->value);
         held[block->value] = order;
       }
     } else if (!held.empty()) {

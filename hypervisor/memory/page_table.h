@@ -131,9 +131,9 @@ public:
       const bool leaf = level == 0 || (value & page_entry::large) != 0;
       const uint64_t offsetMask = (pageSize << (9 * level)) - 1;
       if (leaf)
-        return Translation{{(value & page_entry::addressMask & ~offsetMask) |
-                            (address & offsetMask)},
-                           value & ~page_entry::addressMask};
+        return Translation{
+            {(value & page_entry::addressMask & ~offsetMask) | (address & offsetMask)},
+            value & ~page_entry::addressMask};
       table = {value & page_entry::addressMask};
     }
   }

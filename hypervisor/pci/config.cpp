@@ -23,8 +23,8 @@ constexpr uint16_t nobody = 0xffff;
 
 void Function::select(uint16_t offset) const {
   x86::out32(addressPort, enable | uint32_t{location_.bus} << 16 |
-                              uint32_t{location_.device} << 11 |
-                              uint32_t{location_.function} << 8 | (offset & 0xfcu));
+                              uint32_t{location_.device} << 11 | uint32_t{location_.function} << 8 |
+                              (offset & 0xfcu));
 }
 
 uint32_t Function::read32(uint16_t offset) const {
@@ -86,9 +86,9 @@ std::optional<Function> find(Identity wanted) {
         const Identity identity = candidate.identity();
         if (identity.vendor == wanted.vendor && identity.device == wanted.device)
           return candidate;
-        const bool single = function == 0 &&
-                            (identity.vendor == nobody ||
-                             (candidate.read8(headerType) & multipleFunctions) == 0);
+        const bool single =
+            function == 0 &&
+            (identity.vendor == nobody || (candidate.read8(headerType) & multipleFunctions) == 0);
         if (single)
           break;
       }

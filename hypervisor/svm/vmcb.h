@@ -76,12 +76,12 @@ static_assert(sizeof(Segment) == 16);
 /// State save area, from offset 0x400 on. VMRUN loads and #VMEXIT saves what is marked R; VMLOAD
 /// and VMSAVE do what is marked L.
 struct SaveArea {
-  Segment es, cs, ss, ds;         // R
-  Segment fs, gs;                 // L
-  Segment gdtr;                   // R
-  Segment ldtr;                   // L
-  Segment idtr;                   // R
-  Segment tr;                     // L
+  Segment es, cs, ss, ds; // R
+  Segment fs, gs;         // L
+  Segment gdtr;           // R
+  Segment ldtr;           // L
+  Segment idtr;           // R
+  Segment tr;             // L
   uint8_t reserved0a0[0xcb - 0xa0];
   uint8_t cpl;
   uint8_t reserved0cc[4];

@@ -52,8 +52,7 @@ struct Window {
   uint8_t capability;
 };
 
-std::optional<Window> mapWindow(const pci::Function &function, AddressSpace &memory,
-                                uint8_t kind) {
+std::optional<Window> mapWindow(const pci::Function &function, AddressSpace &memory, uint8_t kind) {
   for (uint8_t at = function.nextCapability(vendorCapability); at != 0;
        at = function.nextCapability(vendorCapability, at)) {
     if (function.read8(static_cast<uint16_t>(at + 3)) != kind)
@@ -131,8 +130,7 @@ DeviceQueue PciDevice::enableQueue(uint16_t index, RingPage &ring) const {
   storeAddress(queueAvailable, page + offsetof(RingPage, available));
   storeAddress(queueUsed, page + offsetof(RingPage, used));
   store<uint16_t>(common_, queueEnable, 1);
-  return {Queue{ring, size}, index,
-          load<uint16_t>(common_, queueNotifyOffset) * notifyMultiplier_};
+  return {Queue{ring, size}, index, load<uint16_t>(common_, queueNotifyOffset) * notifyMultiplier_};
 }
 
 void PciDevice::start() const {

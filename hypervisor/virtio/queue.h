@@ -64,11 +64,11 @@ public:
   /// Hands buffer number `slot` (below the size, not in flight) to the device.
   void submit(uint16_t slot, HvPhys buffer, uint32_t length, Direction direction) {
     constexpr uint16_t deviceWrites = 2;
-    ring_->descriptors[slot] = {
-        .address = buffer.value,
-        .length = length,
-        .flags = direction == Direction::FromDevice ? deviceWrites : uint16_t{0},
-        .next = 0};
+    ring_->descriptors[slot] = {.address = buffer.value,
+                                .length = length,
+                                .flags =
+                                    direction == Direction::FromDevice ? deviceWrites : uint16_t{0},
+                                .next = 0};
     ring_->available.ring[nextAvailable_ % size_] = slot;
     ++nextAvailable_;
     // Pairs with the device's read of the index: it sees descriptor and ring entry.

@@ -93,8 +93,8 @@ void SerialDevice::processEvents() {
   bool any = false;
   while (auto done = controlReceive_.ring.complete()) {
     const HvPhys buffer = controlBuffers_[done->slot % buffersPerQueue];
-    handleControl({layout::direct<const std::byte>(buffer),
-                   std::min<size_t>(done->length, pageSize)});
+    handleControl(
+        {layout::direct<const std::byte>(buffer), std::min<size_t>(done->length, pageSize)});
     controlReceive_.ring.submit(done->slot, buffer, pageSize, Direction::FromDevice);
     any = true;
   }

@@ -68,9 +68,7 @@ inline uint64_t readCr4() {
 inline void writeCr4(uint64_t value) { asm volatile("mov %0, %%cr4" : : "r"(value) : "memory"); }
 
 /// Drops this CPU's TLB entries of the page at address. It also serialises (APM vol.2 7.6.4).
-inline void invlpg(uint64_t address) {
-  asm volatile("invlpg (%0)" : : "r"(address) : "memory");
-}
+inline void invlpg(uint64_t address) { asm volatile("invlpg (%0)" : : "r"(address) : "memory"); }
 
 /// Drops all of this CPU's TLB entries: no page is global (APM vol.2 5.5.2).
 inline void flushTlb() { writeCr3(readCr3()); }

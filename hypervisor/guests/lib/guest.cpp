@@ -19,9 +19,7 @@ struct [[gnu::packed]] TablePointer {
 /// Pairs of 64-bit words, one a vector (APM vol.2 8.9).
 constinit std::array<std::array<uint64_t, 2>, timerVector + 1> table{};
 
-void out8(uint16_t port, uint8_t value) {
-  asm volatile("outb %0, %1" : : "a"(value), "Nd"(port));
-}
+void out8(uint16_t port, uint8_t value) { asm volatile("outb %0, %1" : : "a"(value), "Nd"(port)); }
 uint8_t in8(uint16_t port) {
   uint8_t value;
   asm volatile("inb %1, %0" : "=a"(value) : "Nd"(port));
