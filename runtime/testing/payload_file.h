@@ -51,7 +51,7 @@ struct FileSymbol {
 /// One entry of `.livepatch.funcs` for PayloadFile::addFunction().
 struct FileFunction {
   /// Name in the entry; empty for none.
-  std::string name;
+  std::string name = {};
   /// old_addr; 0 leaves it to the name.
   uint64_t oldAddress = 0;
   uint32_t oldSize = 64;
