@@ -243,11 +243,12 @@ void addShow(CLI::App &app, Command &command) {
                  [name](verbs::Context &context) { return verbs::runGet(context, *name); });
 }
 
-/// These never get here: main() hands them to suture-build. They stand in the list of verbs.
-void addBuilderVerbs(CLI::App &app) {
+/// These never get here: main() hands them to other programs. They stand in the list of verbs.
+void addCompanionVerbs(CLI::App &app) {
   app.add_subcommand("build", "Make a payload from a git diff (see `suture build --help`)");
   app.add_subcommand("inspect", "Show what is in a payload file (see `suture inspect --help`)");
   app.add_subcommand("verify", "Load a payload file offline against a hypervisor's image");
+  app.add_subcommand("bench", "Measure the apply path and the builder (see `suture bench --help`)");
 }
 
 /// Not for users: what the dom0 of `suture vm start --xen` runs.
@@ -285,7 +286,7 @@ void describeVerbs(CLI::App &app, Command &command) {
       "  suture revert fix && suture unload fix   and all is as before\n\n" +
       std::string(exitCodes));
   app.require_subcommand(1);
-  addBuilderVerbs(app);
+  addCompanionVerbs(app);
   addUpload(app, command);
   addLoad(app, command);
   for (const ActionVerb &verb : actionVerbs)

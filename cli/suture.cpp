@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/command_line.h"
-#include "cli/verbs/builder.h"
+#include "cli/verbs/companion.h"
 
 #include <algorithm>
 #include <csignal>
@@ -11,10 +11,6 @@
 
 namespace suture {
 namespace {
-
-bool isBuilderVerb(std::string_view verb) {
-  return verb == "build" || verb == "inspect" || verb == "verify";
-}
 
 bool mayColour() {
   const char *noColour = std::getenv("NO_COLOR");
@@ -59,9 +55,11 @@ int runCommand(Command &command) {
 }
 
 int runMain(std::span<char *> arguments) {
-  if (arguments.size() > 1 && isBuilderVerb(arguments[1])) {
+  const verbs::Companion *companion =
+      arguments.size() > 1 ? verbs::companionFor(arguments[1]) : nullptr;
+  if (companion != nullptr) {
     output::Report report(arguments[1], {.colour = mayColour()});
-    const client::ClientError error = verbs::execBuilder(arguments.subspan(1));
+    const client::ClientError error = verbs::execCompanion(*companion, arguments.subspan(1));
     report.fail(error);
     return exitWith(output::exitCodeOf(error.kind));
   }

@@ -95,6 +95,11 @@ void addStart(CLI::App &vm, Command &command) {
   cpus->check(CLI::Range(1u, 64u))->capture_default_str();
   CLI::Option *memory = verb->add_option("--memory", qemu.memory, "Memory in MiB");
   memory->check(CLI::Range(64, 65536))->capture_default_str();
+  verb->add_option(
+          "--icount", qemu.icountShift,
+          "Virtual time: 2^SHIFT ns an instruction, all CPUs in one thread (slow, repeats)")
+      ->type_name("SHIFT")
+      ->check(CLI::Range(0u, 10u));
   verb->add_option("--append", qemu.commandLine, "The hypervisor's command line");
   verb->add_option("--name", options->name, "Name, to run several")->capture_default_str();
   verb->add_option("--timeout-default", *timeout,
@@ -107,6 +112,9 @@ void addStart(CLI::App &vm, Command &command) {
   setVerb(verb, command, [=](output::Report &report) -> Expected<void> {
     if (*xen)
       chooseXen(*options, cpus->count() != 0, memory->count() != 0);
+    // Each CPU has stacks and tables of its own.
+    else if (memory->count() == 0 && options->qemu.cpus >= 32)
+      options->qemu.memory = "1024";
     SUTURE_CLIENT_TRY(readSpans(*options, *timeout, *bound));
     return vm::runStart(report, *options);
   });

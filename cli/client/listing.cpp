@@ -244,6 +244,11 @@ private:
     if (!outcome)
       return std::unexpected(std::move(outcome).error());
     unknown_ = outcome->result == -EOPNOTSUPP || outcome->result == -ENOSYS;
+    if (detail.hypervisorBuildIdSize > format::maxBuildIdSize)
+      return broken("a build-id longer than build-ids can be");
+    // Also an answer that knows no details can have it: that of a Xen's carrier.
+    listing_.hypervisorBuildId.assign(detail.hypervisorBuildId,
+                                      detail.hypervisorBuildId + detail.hypervisorBuildIdSize);
     if (unknown_)
       return Walk::Complete;
     if (outcome->result == -E2BIG && shrink(progress))
@@ -259,10 +264,6 @@ private:
       return broken("more entries than asked for");
     if (wanted != 0 && copied == 0)
       return Walk::Stale;
-    if (detail.hypervisorBuildIdSize > format::maxBuildIdSize)
-      return broken("a build-id longer than build-ids can be");
-    listing_.hypervisorBuildId.assign(detail.hypervisorBuildId,
-                                      detail.hypervisorBuildId + detail.hypervisorBuildIdSize);
     for (uint32_t index = 0; index < std::min(copied, wanted); ++index) {
       ListedPayload &payload = listing_.payloads[progress.done + index];
       const std::string_view name(records_[index].name, sizeof(records_[index].name));

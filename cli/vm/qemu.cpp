@@ -95,6 +95,8 @@ std::vector<std::string> qemuArguments(const QemuOptions &options, const Instanc
   const auto add = [&](std::initializer_list<std::string> more) {
     arguments.insert(arguments.end(), more);
   };
+  if (options.icountShift)
+    add({"-icount", fmt::format("shift={},sleep=off", *options.icountShift)});
   if (!options.archive.empty())
     add({"-initrd", options.archive});
   if (!options.commandLine.empty())

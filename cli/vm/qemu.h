@@ -5,6 +5,7 @@
 #include "cli/client/unique_fd.h"
 #include "cli/vm/instance.h"
 
+#include <optional>
 #include <string>
 #include <sys/types.h>
 #include <vector>
@@ -25,6 +26,9 @@ struct QemuOptions {
   std::string commandLine;
   /// QEMU's -cpu.
   std::string cpuModel = "max";
+  /// Runs all CPUs in turn on one thread, with a virtual clock of 2^shift ns an instruction, so
+  /// that a run repeats (QEMU's -icount).
+  std::optional<unsigned> icountShift;
 };
 
 /// Descriptors that QEMU inherits, by number in QEMU.

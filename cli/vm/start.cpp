@@ -133,6 +133,7 @@ Expected<InstanceState> startVm(const StartOptions &options, client::Interrupt &
     if (!prepared)
       return std::unexpected(std::move(prepared).error());
     qemu = std::move(*prepared);
+    qemu.icountShift = options.qemu.icountShift;
   }
 
   std::array<int, 2> pair;

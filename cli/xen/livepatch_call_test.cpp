@@ -133,6 +133,7 @@ TEST_P(ListOfEachVersion, IsReadWhole) {
     auto listing = client::list(session.call);
     ASSERT_TRUE(listing.has_value()) << listing.error().reason;
     ASSERT_EQ(listing->payloads.size(), 3u);
+    EXPECT_EQ(listing->hypervisorBuildId, xen.buildId);
     for (size_t index = 0; index < names.size(); ++index) {
       EXPECT_EQ(listing->payloads[index].name, names[index]);
       EXPECT_FALSE(listing->payloads[index].detail.has_value());
