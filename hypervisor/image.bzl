@@ -39,7 +39,7 @@ def _hypervisor_image_impl(ctx):
         progress_message = "Linking %s with its symbol table" % ctx.label.name,
     )
     commands = write_compile_commands(ctx, depset(transitive = [dep[UnitCommandsInfo].files for dep in ctx.attr.deps]))
-    return [DefaultInfo(files = depset([image, commands]))]
+    return [DefaultInfo(files = depset([image, commands]), runfiles = ctx.runfiles(files = [image, commands]))]
 
 hypervisor_image = rule(
     implementation = _hypervisor_image_impl,
@@ -66,4 +66,15 @@ hypervisor_image = rule(
             default = "@bazel_tools//tools/allowlists/function_transition_allowlist",
         ),
     },
+)
+
+def _image_file_impl(ctx):
+    file = ctx.actions.declare_file(ctx.label.name)
+    ctx.actions.symlink(output = file, target_file = ctx.attr.image[DefaultInfo].files.to_list()[0])
+    return [DefaultInfo(files = depset([file]), runfiles = ctx.runfiles(files = [file]))]
+
+image_file = rule(
+    doc = "The ELF of a hypervisor_image alone, where one file is wanted.",
+    implementation = _image_file_impl,
+    attrs = {"image": attr.label(mandatory = True)},
 )

@@ -31,7 +31,7 @@ def _guest_archive_impl(ctx):
         outputs = [archive],
         mnemonic = "GuestArchive",
     )
-    return [DefaultInfo(files = depset([archive]))]
+    return [DefaultInfo(files = depset([archive]), runfiles = ctx.runfiles(files = [archive]))]
 
 guest_archive = rule(
     implementation = _guest_archive_impl,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where a guest starts: PVH's 32-bit state, from there to long mode with the first 16 MiB mapped at
-// their own addresses, then guestMain(). Also the one interrupt handler that these guests have.
+// Where a guest starts: PVH's 32-bit state, from there to long mode with the first GiB mapped at its
+// own addresses (less of it is memory), then guestMain(). Also the handlers of interrupts and faults.
 
     .file "entry.S"
 
@@ -21,7 +21,7 @@ guestEntry:
     movl $tableL2 + 3, tableL3
     movl $tableL2, %edi
     movl $0x83, %eax            // present, writable, 2 MiB
-    movl $8, %ecx
+    movl $512, %ecx
 1:  movl %eax, (%edi)
     addl $8, %edi
     addl $0x200000, %eax
@@ -57,6 +57,40 @@ guestEntry:
 timerEntry:
     iretq
 
+    // uint64_t faultOf(void (*action)()): the vector of the #UD or #GP that action raised, or 0.
+    .globl faultOf
+faultOf:
+    pushq %rbp
+    movq %rsp, %rbp
+    pushq %rbx
+    pushq %r12
+    pushq %r13
+    pushq %r14
+    pushq %r15
+    pushq %r15
+    movq %rsp, faultStack(%rip)
+    callq *%rdi
+    xorl %eax, %eax
+9:  popq %r15
+    popq %r15
+    popq %r14
+    popq %r13
+    popq %r12
+    popq %rbx
+    popq %rbp
+    retq
+
+    .globl invalidOpcodeEntry
+    .globl generalProtectionEntry
+invalidOpcodeEntry:
+    movl $6, %eax
+    jmp 8f
+generalProtectionEntry:
+    movl $13, %eax
+8:  movq faultStack(%rip), %rsp
+    leaq 48(%rsp), %rbp
+    jmp 9b
+
     .section .rodata, "a", @progbits
     .balign 8
 gdt:
@@ -74,5 +108,6 @@ tableL3: .skip 4096
 tableL2: .skip 4096
     .skip 16384
 stackTop:
+faultStack: .skip 8
 
     .section .note.GNU-stack, "", @progbits

@@ -3,7 +3,11 @@
 
 #include <array>
 
-extern "C" void timerEntry();
+extern "C" {
+void timerEntry();
+void invalidOpcodeEntry();
+void generalProtectionEntry();
+}
 
 namespace suture::guest {
 namespace {
@@ -18,6 +22,15 @@ struct [[gnu::packed]] TablePointer {
 
 /// Pairs of 64-bit words, one a vector (APM vol.2 8.9).
 constinit std::array<std::array<uint64_t, 2>, timerVector + 1> table{};
+
+void setGate(uint8_t vector, void (*entry)()) {
+  const auto handler = reinterpret_cast<uint64_t>(entry);
+  constexpr uint64_t presentInterruptGate = uint64_t{0x8e} << 40;
+  constexpr uint64_t codeSelector = uint64_t{8} << 16;
+  table[vector] = {(handler & 0xffff) | codeSelector | presentInterruptGate |
+                       (handler & 0xffff0000) << 32,
+                   handler >> 32};
+}
 
 void out8(uint16_t port, uint8_t value) { asm volatile("outb %0, %1" : : "a"(value), "Nd"(port)); }
 uint8_t in8(uint16_t port) {
@@ -37,12 +50,9 @@ int64_t hypercall(uint64_t number, uint64_t first, uint64_t second) {
 uint64_t timeNs() { return static_cast<uint64_t>(hypercall(1)); }
 
 void prepareTimer() {
-  const auto handler = reinterpret_cast<uint64_t>(&timerEntry);
-  constexpr uint64_t presentInterruptGate = uint64_t{0x8e} << 40;
-  constexpr uint64_t codeSelector = uint64_t{8} << 16;
-  table[timerVector] = {(handler & 0xffff) | codeSelector | presentInterruptGate |
-                            (handler & 0xffff0000) << 32,
-                        handler >> 32};
+  setGate(6, &invalidOpcodeEntry);
+  setGate(13, &generalProtectionEntry);
+  setGate(timerVector, &timerEntry);
   const TablePointer pointer{sizeof(table) - 1, reinterpret_cast<uint64_t>(table.data())};
   asm volatile("lidt %0" : : "m"(pointer));
 }

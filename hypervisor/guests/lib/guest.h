@@ -9,6 +9,10 @@
 /// Each guest's own part; called in long mode, interrupts off.
 extern "C" [[noreturn]] void guestMain();
 
+/// Vector of the invalid opcode (6) or general protection fault (13) that action raised, 0 for
+/// none. Needs prepareTimer().
+extern "C" uint64_t faultOf(void (*action)());
+
 namespace suture::guest {
 
 /// VMMCALL; hypervisor/guest/hypercall.h has numbers and results.
@@ -19,7 +23,7 @@ uint64_t timeNs();
 
 /// Halts until that moment. Needs prepareTimer().
 void sleepUntil(uint64_t ns);
-/// Loads the interrupt table.
+/// Loads the interrupt table: the timer, and the two faults of faultOf().
 void prepareTimer();
 
 /// On the serial port, polled.
