@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: Apache-2.0
+"""suture on Debian's unmodified Xen 4.17, in its dom0 and from the host through `suture vm start --xen`."""
+import os
+import re
+import sys
+import tempfile
+import time
+import unittest
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+
+import dom0
+import payloads
+import scenario
+from frames import Session
+from suture_vm import VirtualMachine, wait_for
+
+SUTURE = os.environ["SUTURE"]
+EXTRA_BEFORE = ".7"
+MANY = 1100
+
+
+def make_payloads(folder):
+    """The scenario's payloads; {name: file}."""
+    symbols = payloads.XenSymbols()
+    start = b"\x48\x8d\x05"  # lea of the string, up to its displacement
+    identity = {name: f"{number:02x}" * 20 for number, name in enumerate("abcnwevrgs", start=1)}
+    special = {
+        "a": {"metadata": ["purpose=test"]},
+        "b": {"depends": identity["a"]},
+        "c": {"depends": identity["b"]},
+        "w": {"xen_depends": "77" * 20},
+        "e": {"expect": b"\xcc" * 5},
+        "g": {"expect": start},
+        "v": {"veto": -1},
+        "s": {"extra": '\n.section .data.rel, "aw"\n.quad suture_hv_only\n'},
+    }
+    return symbols, {name: payloads.assemble(os.path.join(folder, f"{name}.livepatch"), symbols, f".{name}",
+                                             identity[name], **special.get(name, {})) for name in identity}
+
+
+class StockXen(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(cls.folder.cleanup)
+        cls.symbols, cls.files = make_payloads(cls.folder.name)
+        cls.scenario = scenario.steps(EXTRA_BEFORE)
+        commands = [command for step in cls.scenario for command in step.commands()]
+        overlay = dom0.make_overlay(cls.folder.name, commands, cls.files.values())
+        before = time.monotonic()
+        machine = VirtualMachine(SUTURE, "--xen", "--guests", overlay, "--wait", "300s")
+        cls.machine = machine
+        cls.suture = machine.__enter__()
+        cls.addClassCleanup(machine.__exit__)
+        print(f"Xen and dom0 were up after {time.monotonic() - before:.1f} s", flush=True)
+
+    def control_socket(self):
+        return os.path.join(self.suture.environment["XDG_RUNTIME_DIR"], "suture", "default", "control.sock")
+
+    def test_1_in_dom0_suture_does_what_it_says_and_xen_livepatch_agrees(self):
+        wait_for("dom0 to run its steps", lambda: "steps ended" in self.suture.console("dom0"), timeout=500)
+        results = dom0.parse_steps(self.suture.console("dom0"))
+        checked = 0
+        for step in self.scenario:
+            count = len(step.commands())
+            with self.subTest(step.command):
+                step.check(self, results[:count])
+            results = results[count:]
+            checked += 1
+        self.assertEqual(results, [])
+        self.assertEqual(checked, len(self.scenario))
+
+    def extras(self):
+        return re.findall(r"^extra: (.*)$", "\n".join(self.suture.console("dom0")), re.MULTILINE)
+
+    def test_2_from_the_host_all_verbs_work_as_with_suture_hv(self):
+        suture = self.suture
+        wait_for("dom0 to watch", lambda: self.extras(), timeout=500)
+        listing = suture.json("list")
+        self.assertEqual(listing["payloads"], [])
+        self.assertEqual(listing["hypervisorBuildId"], self.symbols.build_id)
+        suture.run("load", self.files["a"])
+        wait_for("dom0 to see the patched hypercall", lambda: self.extras()[-1] == ".a")
+        suture.run("load", self.files["b"])
+        self.assertIn("Top is b", suture.run("revert", "a", expect=3).stderr)
+        self.assertIn("another hypervisor", suture.run("load", self.files["w"], expect=3).stderr)
+        wait_for("dom0 to see the upper payload", lambda: self.extras()[-1] == ".b")
+        suture.run("revert", "b")
+        suture.run("revert", "a")
+        wait_for("dom0 to see the original", lambda: self.extras()[-1] == EXTRA_BEFORE)
+        suture.run("unload", "--all")
+        self.assertEqual(suture.json("list")["payloads"], [])
+        self.assertIn("livepatch: a", "\n".join(suture.console("hv")))
+
+    def test_3_many_payloads_take_two_list_calls(self):
+        folder = self.folder.name
+        own = "aa" * 20
+        marker = payloads.assemble(os.path.join(folder, "many.livepatch"), self.symbols, ".many?", own)
+        with open(marker, "rb") as file:
+            template = file.read()
+        names = [f"p{number}" for number in range(MANY - 2)] + ["q", "q" * 127]
+        session = Session(self.control_socket())
+        for number, name in enumerate(names):
+            result, reason = session.upload(name, payloads.with_build_id(template, own, f"{number + 1:040x}"))
+            self.assertEqual(result, 0, f"{name}: {reason}")
+        listing = self.suture.json("list")
+        self.assertEqual([payload["name"] for payload in listing["payloads"]], names)
+        self.suture.run("apply", "q")
+        console = wait_for("both tools to list them in dom0",
+                           lambda: next((lines for lines in [self.suture.console("dom0")]
+                                         if any(line.startswith("suture lists") for line in lines)), None), timeout=120)
+        self.assertIn(f"xen-livepatch lists {MANY}", console)
+        self.assertIn(f"suture lists {MANY}", console)
+        self.suture.run("revert", "q")
+        for name in names:
+            self.assertEqual(session.unload(name)[0], 0, name)
+        session.close()
+        self.assertEqual(self.suture.json("list")["payloads"], [])
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2, failfast=False)
