@@ -37,6 +37,8 @@ struct Cpu {
   /// Counted in the handlers, reported by the loop.
   std::atomic<uint64_t> nmis{0};
   std::atomic<uint64_t> machineChecks{0};
+  /// MCi_STATUS of the last one.
+  std::atomic<uint64_t> lastMachineCheck{0};
   std::atomic<uint64_t> kicks{0};
 
   /// The Hypervisor::tlbGeneration for which this CPU has dropped its TLB entries.

@@ -73,6 +73,9 @@ public:
   std::atomic<uint64_t> tlbGeneration{0};
   /// When CPU 0 looks at the power button again, in TSC ticks.
   uint64_t nextButtonPoll = 0;
+  /// What CPU 0 has told of.
+  uint64_t nmisReported = 0;
+  uint64_t machineChecksReported = 0;
 };
 
 } // namespace suture::hv

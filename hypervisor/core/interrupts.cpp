@@ -7,7 +7,38 @@
 #include "hypervisor/core/panic.h"
 #include "hypervisor/core/unpatchable.h"
 #include "hypervisor/x86/entry_points.h"
+#include "hypervisor/x86/instructions.h"
 #include "hypervisor/x86/registers.h"
+
+namespace suture::hv {
+namespace {
+
+/// Clears what the banks report. True when the program that was interrupted can go on: RIPV is set,
+/// and no bank says that its context is corrupt (PCC). APM vol.2 9.3.2, 9.5.
+SUTURE_UNPATCHABLE bool recoverMachineCheck(Cpu &cpu) {
+  constexpr uint64_t restartIpValid = 1;
+  constexpr uint64_t bankCountMask = 0xff;
+  constexpr uint64_t valid = uint64_t{1} << 63;
+  constexpr uint64_t contextCorrupt = uint64_t{1} << 57;
+  constexpr uint32_t msrsPerBank = 4;
+  bool canGoOn = (x86::readMsr(x86::msr::mcgStatus) & restartIpValid) != 0;
+  const auto banks = static_cast<uint32_t>(x86::readMsr(x86::msr::mcgCap) & bankCountMask);
+  for (uint32_t bank = 0; bank < banks; ++bank) {
+    const uint64_t status = x86::readMsr(x86::msr::mc0Status + msrsPerBank * bank);
+    if ((status & valid) == 0)
+      continue;
+    canGoOn = canGoOn && (status & contextCorrupt) == 0;
+    cpu.lastMachineCheck.store(status, std::memory_order_relaxed);
+    x86::writeMsr(x86::msr::mc0Status + msrsPerBank * bank, 0);
+  }
+  cpu.machineChecks.fetch_add(1, std::memory_order_relaxed);
+  // Another machine check before this would be a shutdown.
+  x86::writeMsr(x86::msr::mcgStatus, 0);
+  return canGoOn;
+}
+
+} // namespace
+} // namespace suture::hv
 
 SUTURE_UNPATCHABLE void interruptEntry(suture::hv::x86::Frame *frame) {
   namespace vector = suture::hv::x86::vector;
@@ -15,6 +46,10 @@ SUTURE_UNPATCHABLE void interruptEntry(suture::hv::x86::Frame *frame) {
   switch (frame->vector) {
   case vector::nmi:
     cpu.nmis.fetch_add(1, std::memory_order_relaxed);
+    return;
+  case vector::machineCheck:
+    if (!suture::hv::recoverMachineCheck(cpu))
+      suture::hv::panicOnException(*frame);
     return;
   case vector::timer:
     cpu.timerFired.store(true, std::memory_order_relaxed);

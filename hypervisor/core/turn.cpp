@@ -28,7 +28,39 @@ void armTimer(const Hypervisor &hypervisor, uint64_t at) {
   hypervisor.apic.startTimer(static_cast<uint32_t>(std::clamp<uint64_t>(ticks, 1, ~uint32_t{0})));
 }
 
+uint64_t sumOver(const Hypervisor &hypervisor, std::atomic<uint64_t> Cpu::*counter) {
+  uint64_t sum = 0;
+  for (const Cpu *cpu : hypervisor.cpus())
+    sum += (cpu->*counter).load(std::memory_order_relaxed);
+  return sum;
+}
+
+void logMemory(const Hypervisor &hypervisor) {
+  log("memory: {} pages free, {} bytes of heap and {} pages of payload memory in use",
+      hypervisor.pages.freePages(), hypervisor.heap.used(), hypervisor.livepatch->payloadPages());
+}
+
+/// NMIs and machine checks are counted where they happen, and told here. An NMI is how an operator
+/// asks whether anybody is there: the answer has the state of memory.
+void reportEvents(Hypervisor &hypervisor) {
+  const uint64_t nmis = sumOver(hypervisor, &Cpu::nmis);
+  const uint64_t machineChecks = sumOver(hypervisor, &Cpu::machineChecks);
+  if (nmis != hypervisor.nmisReported) {
+    hypervisor.nmisReported = nmis;
+    log("NMI: {} so far", nmis);
+    logMemory(hypervisor);
+  }
+  if (machineChecks != hypervisor.machineChecksReported) {
+    hypervisor.machineChecksReported = machineChecks;
+    log("machine check: {} so far, all recovered from", machineChecks);
+    for (const Cpu *cpu : hypervisor.cpus())
+      if (const uint64_t status = cpu->lastMachineCheck.load(std::memory_order_relaxed))
+        log("  CPU {}: last status {x16}", cpu->index, status);
+  }
+}
+
 [[noreturn]] void powerOff(const Hypervisor &hypervisor) {
+  logMemory(hypervisor);
   log("suture-hv: powering off");
   hypervisor.power.off();
   log("suture-hv: firmware gave no way to power off; halting");
@@ -39,6 +71,7 @@ void armTimer(const Hypervisor &hypervisor, uint64_t at) {
 uint64_t serveMachine(Hypervisor &hypervisor) {
   const uint64_t now = x86::rdtsc();
   if (now >= hypervisor.nextButtonPoll) {
+    reportEvents(hypervisor);
     if (hypervisor.power.buttonPressed())
       powerOff(hypervisor);
     hypervisor.nextButtonPoll = now + hypervisor.clock.toTicks(buttonPollNs);

@@ -31,6 +31,9 @@ public:
   /// When CPU 0 must come to its safe point at the latest, in TSC ticks, or ~0.
   [[nodiscard]] uint64_t deadlineTicks() const { return platform_.deadlineTicks(); }
 
+  /// Pages of payload memory that are taken.
+  [[nodiscard]] size_t payloadPages() const { return platform_.payloadPages(); }
+
 private:
   void enqueue(virtio::SerialDevice &device, std::span<const std::byte> frame);
   bool pump(virtio::SerialDevice &device);

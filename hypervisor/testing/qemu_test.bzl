@@ -13,6 +13,7 @@ def qemu_test(name, src, image, guests, args = [], size = "medium", tags = []):
         ] + args,
         data = [
             src,
+            "control.py",
             "qemu.py",
             image + ".elf",
             guests,
