@@ -71,6 +71,14 @@ Expected<TargetSpec> parseTarget(const std::string &text) {
                  "'" + text + "' is not a target: write vm:NAME, unix:SOCKET or xen");
 }
 
+std::string textOf(const TargetSpec &spec) {
+  if (const auto *vm = std::get_if<VmTarget>(&spec))
+    return "vm:" + vm->name;
+  if (const auto *socket = std::get_if<SocketTarget>(&spec))
+    return "unix:" + socket->path;
+  return "xen";
+}
+
 Expected<Target> openTarget(const TargetSpec &spec, client::Interrupt *interrupt) {
   if (const auto *vm = std::get_if<VmTarget>(&spec))
     return openVm(vm->name, interrupt);

@@ -26,6 +26,9 @@ using TargetSpec = std::variant<VmTarget, SocketTarget, XenTarget>;
 /// Errors: Usage.
 client::Expected<TargetSpec> parseTarget(const std::string &text);
 
+/// `spec` as parseTarget() reads it.
+std::string textOf(const TargetSpec &spec);
+
 /// A hypervisor that can be asked.
 struct Target {
   client::Call call;

@@ -6,12 +6,16 @@
 #include "cli/output/duration.h"
 #include "cli/verbs/action.h"
 #include "cli/verbs/json.h"
+#include "cli/verbs/watch.h"
+#include "cli/vm/instance.h"
 
 #include <algorithm>
 #include <cerrno>
 #include <fmt/format.h>
 #include <ranges>
 #include <sys/stat.h>
+#include <thread>
+#include <utility>
 
 namespace suture::verbs {
 
@@ -56,15 +60,76 @@ void reportResult(Context &context, std::string_view name, const client::ActionO
   context.report.print(line + "\n");
 }
 
+Expected<WatchKey> watchKey(const Context &context, std::string_view name) {
+  auto root = vm::stateRoot();
+  if (!root)
+    return std::unexpected(root.error());
+  return WatchKey{*root + "/.probation", target::textOf(context.target), std::string(name)};
+}
+
+/// What the watching process does when nobody has confirmed in time. A hypervisor that is busy is
+/// asked again for a minute.
+Expected<void> revertUnconfirmed(const target::TargetSpec &spec, const std::string &name,
+                                 const WaitOptions &wait) {
+  const auto deadline = client::Clock::now() + std::chrono::minutes{1};
+  while (true) {
+    auto target = target::openTarget(spec, nullptr);
+    Expected<void> done;
+    if (!target) {
+      done = std::unexpected(target.error());
+    } else if (auto status = client::get(target->call, name);
+               status && status->state == format::PayloadState::Checked && !status->underWay()) {
+      return {}; // somebody was faster
+    } else {
+      auto result = perform(target->call, name, actionOptions(*target, ActionKind::Revert, wait),
+                            wait.waitBound);
+      if (!result)
+        done = std::unexpected(result.error());
+    }
+    if (done || done.error().kind != ErrorKind::TryAgain || client::Clock::now() >= deadline)
+      return done;
+    std::this_thread::sleep_for(std::chrono::seconds{1});
+  }
+}
+
+/// Applies on probation where the hypervisor keeps no watch: a process left behind does.
+Expected<void> applyWatched(Context &context, const target::Target &target, std::string_view name,
+                            client::ActionOptions options, const WaitOptions &wait) {
+  auto key = watchKey(context, name);
+  if (!key)
+    return std::unexpected(key.error());
+  auto watch = Watch::start(*key, *options.probation, [spec = context.target, key = *key, wait] {
+    return revertUnconfirmed(spec, key.payload, wait);
+  });
+  if (!watch)
+    return std::unexpected(watch.error());
+  const auto span = std::exchange(options.probation, std::nullopt);
+  auto result = perform(target.call, name, options, wait.waitBound);
+  if (!result)
+    return std::unexpected(std::move(result).error());
+  watch->arm();
+  options.probation = span;
+  reportResult(context, name, options, *result);
+  context.report.document()["watchedBy"] = watch->process();
+  context.report.note(fmt::format("this hypervisor keeps no watch itself: process {} of this "
+                                  "machine does, and other payloads can be applied on top",
+                                  watch->process()));
+  return {};
+}
+
 Expected<void> actAndReport(Context &context, const target::Target &target, std::string_view name,
                             const client::ActionOptions &options, const WaitOptions &wait) {
   if (options.probation && !target.keepsProbation)
-    return failure(ErrorKind::Refused, EOPNOTSUPP,
-                   "this hypervisor keeps no watch over payloads: no probation");
+    return applyWatched(context, target, name, options, wait);
   auto result = perform(target.call, name, options, wait.waitBound);
   if (!result)
     return std::unexpected(std::move(result).error());
   reportResult(context, name, options, *result);
+  if (!target.keepsProbation) {
+    // Whatever was watched is over: the payload is reverted, or applied without probation.
+    if (auto key = watchKey(context, name))
+      (void)endWatch(*key);
+  }
   return {};
 }
 
@@ -172,7 +237,14 @@ Expected<void> runConfirm(Context &context, const std::string &name) {
   auto target = target::openTarget(context.target, &context.interrupt);
   if (!target)
     return std::unexpected(target.error());
-  SUTURE_CLIENT_TRY(client::confirm(target->call, name));
+  if (target->keepsProbation) {
+    SUTURE_CLIENT_TRY(client::confirm(target->call, name));
+  } else {
+    auto key = watchKey(context, name);
+    if (!key)
+      return std::unexpected(key.error());
+    SUTURE_CLIENT_TRY(endWatch(*key));
+  }
   context.report.document()["name"] = output::jsonText(name);
   context.report.print(escaped(name) + ": confirmed, stays applied\n");
   return {};

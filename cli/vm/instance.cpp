@@ -50,6 +50,8 @@ Expected<void> ensurePrivateFolder(const std::string &folder) {
   return {};
 }
 
+} // namespace
+
 Expected<std::string> stateRoot() {
   const char *runtime = std::getenv("XDG_RUNTIME_DIR");
   std::string root = runtime != nullptr && runtime[0] == '/'
@@ -58,8 +60,6 @@ Expected<std::string> stateRoot() {
   SUTURE_CLIENT_TRY(ensurePrivateFolder(root));
   return root;
 }
-
-} // namespace
 
 Expected<InstancePaths> instancePaths(std::string_view name) {
   SUTURE_CLIENT_TRY(checkInstanceName(name));

@@ -57,6 +57,10 @@ struct InstanceState {
   std::string startedAt;
 };
 
+/// The folder that all instances lie in, made where it is missing.
+/// Errors: Failed (it is not this user's alone).
+client::Expected<std::string> stateRoot();
+
 /// The files of the instance `name`, whether it exists or not.
 /// Errors: Usage (the name), Failed (the root is not this user's alone).
 client::Expected<InstancePaths> instancePaths(std::string_view name);

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <deque>
+#include <utility>
 
 namespace suture::xen {
 
@@ -18,6 +19,8 @@ constexpr std::array<std::string_view, 5> progress{": Verifying ", ": Applying "
                                                    ": Calling ", " finished "};
 
 constexpr std::string_view tag = "livepatch: ";
+/// In a line that names the function instead of the payload; the payload's own line follows.
+constexpr std::string_view mismatchTag = ": expectation failed: ";
 
 std::string_view withoutName(std::string_view text) {
   if (text.starts_with(':'))
@@ -31,6 +34,7 @@ std::string_view withoutName(std::string_view text) {
 
 std::string messagesAbout(std::string_view payload, std::string_view lines, size_t count) {
   std::deque<std::string_view> found;
+  std::string_view mismatch;
   while (!lines.empty()) {
     std::string_view line = lines.substr(0, lines.find('\n'));
     lines.remove_prefix(std::min(line.size() + 1, lines.size()));
@@ -40,6 +44,8 @@ std::string messagesAbout(std::string_view payload, std::string_view lines, size
     if (start == std::string_view::npos)
       continue;
     std::string_view text = line.substr(start + tag.size());
+    if (text.find(mismatchTag) != std::string_view::npos)
+      mismatch = text;
     if (!text.starts_with(payload))
       continue;
     text.remove_prefix(payload.size());
@@ -49,8 +55,10 @@ std::string messagesAbout(std::string_view payload, std::string_view lines, size
     if (std::ranges::any_of(progress,
                             [&](std::string_view word) { return text.starts_with(word); }))
       continue;
+    if (text.starts_with(": expectations of ") && !mismatch.empty())
+      found.push_back(std::exchange(mismatch, {}));
     found.push_back(withoutName(text));
-    if (found.size() > count)
+    while (found.size() > count)
       found.pop_front();
   }
   std::string joined;

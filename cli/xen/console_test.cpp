@@ -20,10 +20,18 @@ TEST(MessagesAbout, KeepsTheReasonsOfOnePayload) {
 
 TEST(MessagesAbout, LeavesOutLinesOfMereProgress) {
   constexpr char log[] = "(XEN) livepatch: fix: Verifying enabled expectations for all functions\n"
-                         "(XEN) livepatch: fix: expectation failed: expected:00, actual:55\n"
+                         "(XEN) livepatch: fix: can't revert\n"
                          "(XEN) livepatch: fix: Applying 1 functions\n"
                          "(XEN) livepatch: fix finished APPLY with rc=-22\n";
-  EXPECT_EQ(messagesAbout("fix", log), "expectation failed: expected:00, actual:55");
+  EXPECT_EQ(messagesAbout("fix", log), "can't revert");
+}
+
+TEST(MessagesAbout, MismatchOfAFunctionBelongsToThePayloadThatFollows) {
+  constexpr char log[] = "(XEN) livepatch: f: expectation failed: expected:cc, actual:e9\n"
+                         "(XEN) livepatch: fix: expectations of f failed (rc=-22), aborting!\n";
+  EXPECT_EQ(messagesAbout("fix", log), "f: expectation failed: expected:cc, actual:e9; "
+                                       "expectations of f failed (rc=-22), aborting!");
+  EXPECT_EQ(messagesAbout("other", log), "");
 }
 
 TEST(MessagesAbout, KeepsTheLastLinesOnly) {
