@@ -127,11 +127,11 @@ private:
     return op;
   }
 
-  Expected<Walk> chunk(Progress &progress) {
-    const uint32_t wanted = std::min(progress.batch, progress.total - progress.done);
+  /// A request for `wanted` entries from `index` on, into all of the buffers.
+  LivepatchOp request(uint32_t index, uint32_t wanted) {
     LivepatchOp op = request();
     format::ListRequest &list = op.u.list;
-    list.index = progress.done;
+    list.index = index;
     list.count = wanted;
     list.nameTotalSize = static_cast<uint32_t>(names_.size());
     list.metadataTotalSize = static_cast<uint32_t>(metadata_.size());
@@ -140,9 +140,16 @@ private:
     list.nameLength = handleOf(nameLength_.data());
     list.metadata = handleOf(metadata_.data());
     list.metadataLength = handleOf(metadataLength_.data());
-    // An empty buffer has no address of its own; any that no other segment has will do.
+    // An empty buffer has no address of its own; that of another will do.
     if (metadata_.empty())
       list.metadata = list.metadataLength;
+    return op;
+  }
+
+  Expected<Walk> chunk(Progress &progress) {
+    const uint32_t wanted = std::min(progress.batch, progress.total - progress.done);
+    LivepatchOp op = request(progress.done, wanted);
+    const format::ListRequest &list = op.u.list;
     std::array<Buffer, 5> buffers{outBuffer(status_), outBuffer(names_), outBuffer(nameLength_),
                                   outBuffer(metadataLength_), outBuffer(metadata_)};
     const std::span used = std::span(buffers).first(metadata_.empty() ? 4 : 5);

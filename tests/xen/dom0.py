@@ -64,8 +64,9 @@ def make_overlay(folder, steps, payloads):
             file.write(content)
     os.chmod(os.path.join(root, "start"), 0o755)
     archive = os.path.join(folder, "overlay.cpio")
-    subprocess.run(f"cd {shlex.quote(root)} && find . -mindepth 1 | sort | cpio -o -H newc -R 0:0 --quiet",
-                   shell=True, check=True, stdout=open(archive, "wb"))
+    with open(archive, "wb") as file:
+        subprocess.run(f"cd {shlex.quote(root)} && find . -mindepth 1 | sort | cpio -o -H newc -R 0:0 --quiet",
+                       shell=True, check=True, stdout=file)
     return archive
 
 

@@ -43,6 +43,7 @@ def function_entry(function, old_size, expect):
     padded = (expect or b"").ljust(31, b"\0")
     return f"""
 .section .livepatch.funcs, "aw"
+.balign 8
 .quad .Lname, {function}, 0
 .long .Lend - {function}, {old_size}
 .byte 2
@@ -78,6 +79,7 @@ def assemble(path, symbols, text, build_id, depends=None, xen_depends=None, func
   mov ${veto}, %eax
   ret
 .section .livepatch.hooks.preapply, "a"
+.balign 8
 .quad .Lveto
 """
     if metadata:
