@@ -50,7 +50,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   if (size < 1)
     return 0;
-  FakePlatform platform;
+  FakePlatform platform{0x9000};
   {
     LivepatchCore<FakePlatform> core{platform};
     for (uint64_t seed = 1; seed <= 3; ++seed) {
@@ -60,7 +60,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
       require(core.upload(std::string(seed, 'a'), ByteView{bytes}).has_value());
     }
     ControlHandler<FakePlatform> handler{core};
-    std::vector<std::byte> request(32768), answer(32768);
+    static std::vector<std::byte> request(32768), answer(32768);
     FrameChannel<FakePlatform> channel{handler, request, answer};
     // The first byte says how the rest is cut.
     const size_t chunk = data[0] % 64 + size_t{1};

@@ -194,7 +194,8 @@ private:
     require(std::ranges::equal(platform_.text(), expected), "text");
   }
 
-  FakePlatform platform_;
+  /// Text for a few slots.
+  FakePlatform platform_{1024};
   LivepatchCore<FakePlatform> core_{platform_};
   Model model_;
   World world_;

@@ -22,10 +22,15 @@ void require(bool kept, const char *promise) {
 
 } // namespace
 
-FakePlatform::FakePlatform() : text_(textSize) {
+FakePlatform::FakePlatform(size_t size) {
   // Bytes that differ everywhere, so that a write to the wrong place shows.
-  std::mt19937 random{20191213};
-  std::ranges::generate(text_, [&] { return static_cast<uint8_t>(random()); });
+  static const std::vector<uint8_t> noise = [] {
+    std::vector<uint8_t> bytes(textSize);
+    std::mt19937 random{20191213};
+    std::ranges::generate(bytes, [&] { return static_cast<uint8_t>(random()); });
+    return bytes;
+  }();
+  text_.assign(noise.begin(), noise.begin() + static_cast<ptrdiff_t>(size));
   for (uint8_t index = 0; index < 20; ++index)
     buildId_.push_back(static_cast<uint8_t>(0xa0 + index));
 }
@@ -149,7 +154,7 @@ std::optional<TargetSymbol> FakePlatform::findSymbol(std::string_view name) cons
 
 const uint8_t *FakePlatform::find(HvVirt address, size_t size) const noexcept {
   const uint64_t offset = address - textStart;
-  if (offset < textSize && size <= textSize - offset)
+  if (offset < text_.size() && size <= text_.size() - offset)
     return text_.data() + offset;
   auto next = payloadText_.upper_bound(address);
   if (next == payloadText_.begin())
@@ -213,7 +218,7 @@ void FakePlatform::writeText(HvVirt address, std::span<const uint8_t> bytes) noe
                      .after = std::vector(bytes.begin(), bytes.end())});
   calls_.emplace_back("write");
   // Through the image's own alias, as a hypervisor would through a temporary mapping.
-  if (address - textStart < textSize) {
+  if (address - textStart < text_.size()) {
     std::ranges::copy(bytes, text_.begin() + static_cast<ptrdiff_t>(address - textStart));
     return;
   }

@@ -40,10 +40,11 @@ struct RecordedWrite {
 class FakePlatform final {
 public:
   static constexpr HvVirt textStart{0xffff82d040200000};
-  static constexpr size_t textSize = 1 << 20;
+  static constexpr size_t textSize = 1 << 18;
   static constexpr HvVirt payloadStart{0xffff82d060000000};
 
-  FakePlatform();
+  /// \param size  bytes of text, at most textSize.
+  explicit FakePlatform(size_t size = textSize);
   ~FakePlatform();
   FakePlatform(const FakePlatform &) = delete;
   FakePlatform &operator=(const FakePlatform &) = delete;
