@@ -45,15 +45,16 @@ std::array<uint8_t, buildIdSize> sha1(std::string_view bytes) {
 /// Sections of chunks, in the order of the file.
 struct RoleSection {
   ChunkRole role;
-  const char *name;
+  std::string_view name;
   uint32_t type;
   uint64_t flags;
+  uint64_t alignment;
 };
 constexpr RoleSection roleSections[] = {
-    {ChunkRole::Text, ".text", SHT_PROGBITS, SHF_ALLOC | SHF_EXECINSTR},
-    {ChunkRole::Constant, ".rodata", SHT_PROGBITS, SHF_ALLOC},
-    {ChunkRole::Data, ".data", SHT_PROGBITS, SHF_ALLOC | SHF_WRITE},
-    {ChunkRole::Zero, ".bss", SHT_NOBITS, SHF_ALLOC | SHF_WRITE},
+    {ChunkRole::Text, ".text", SHT_PROGBITS, SHF_ALLOC | SHF_EXECINSTR, 16},
+    {ChunkRole::Constant, ".rodata", SHT_PROGBITS, SHF_ALLOC, 16},
+    {ChunkRole::Data, ".data", SHT_PROGBITS, SHF_ALLOC | SHF_WRITE, 16},
+    {ChunkRole::Zero, ".bss", SHT_NOBITS, SHF_ALLOC | SHF_WRITE, 16},
 };
 
 /// One-byte NOPs never run: only a jump past the end of a function would reach them.
@@ -104,21 +105,36 @@ private:
     }
     placed_.resize(chunks_.size());
     for (const RoleSection &role : roleSections)
-      layOutRole(role);
+      layOut(role, "");
+    layOutTables();
   }
 
-  void layOutRole(const RoleSection &role) {
-    OutputSection section{.name = role.name,
+  /// Sections that loaders know by name, in the order of names.
+  void layOutTables() {
+    std::map<std::string, ChunkRole> tables;
+    for (const Chunk &chunk : chunks_)
+      if (!chunk.section.empty())
+        tables.emplace(chunk.section, chunk.role);
+    for (const auto &[name, role] : tables) {
+      const bool isCode = role == ChunkRole::Text;
+      layOut(
+          {role, name, SHT_PROGBITS, isCode ? SHF_ALLOC | SHF_EXECINSTR : uint64_t{SHF_ALLOC}, 1},
+          name);
+    }
+  }
+
+  void layOut(const RoleSection &role, const std::string &tableName) {
+    OutputSection section{.name = std::string(role.name),
                           .type = role.type,
                           .flags = role.flags,
-                          .alignment = 16,
+                          .alignment = role.alignment,
                           .bytes = {},
                           .zeroSize = 0,
                           .relocations = {}};
     uint64_t size = 0;
     for (size_t i = 0; i < chunks_.size(); ++i) {
       const Chunk &chunk = chunks_[i];
-      if (chunk.role != role.role)
+      if (chunk.role != role.role || chunk.section != tableName)
         continue;
       size = (size + chunk.alignment - 1) / chunk.alignment * chunk.alignment;
       section.alignment = std::max(section.alignment, chunk.alignment);

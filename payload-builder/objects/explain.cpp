@@ -32,6 +32,8 @@ public:
 
   void addChanges(const UnitChanges &changes) {
     for (const Change &change : changes.changes) {
+      if (change.kind == ChangeKind::ConstantValue && !patched_.find(change.linkageName))
+        folded_.push_back(&change);
       const std::string name = functionOf(change);
       if (!name.empty())
         changes_.try_emplace(name, &change);
@@ -54,6 +56,7 @@ public:
     std::erase_if(open, [&](PieceIndex index) { return accept(index, inlines(index)); });
     std::erase_if(open, [&](PieceIndex index) { return accept(index, constant(index)); });
     std::erase_if(open, [&](PieceIndex index) { return accept(index, layout(index)); });
+    std::erase_if(open, [&](PieceIndex index) { return accept(index, foldedConstant()); });
     while (std::erase_if(open, [&](PieceIndex index) { return accept(index, relies(index)); }) !=
            0) {
     }
@@ -182,6 +185,17 @@ private:
     return why;
   }
 
+  /// Constants that changed and have no symbol in the object: their values are in the code, or in a
+  /// section of merged constants.
+  std::optional<Why> foldedConstant() const {
+    if (folded_.empty())
+      return std::nullopt;
+    std::vector<std::string> names;
+    for (const Change *change : folded_)
+      names.push_back(change->name);
+    return fromChange(WhyKind::RefersToConstant, *folded_.front(), std::move(names));
+  }
+
   std::optional<Why> layout(PieceIndex index) const {
     for (const LayoutChange &change : layouts_)
       for (const std::string_view name : patched_.piece(index).names)
@@ -227,6 +241,7 @@ private:
   const std::vector<LayoutChange> &layouts_;
   std::map<std::string, const Change *, std::less<>> changes_;
   std::set<uint32_t> constants_;
+  std::vector<const Change *> folded_;
   InlineMap inlined_;
   std::map<uint32_t, Why> explained_;
 };

@@ -52,6 +52,7 @@ constexpr RolePrefix rolePrefixes[] = {
     {".ex_table", SectionRole::Special},
     {".fixup", SectionRole::Special},
     {".livepatch.", SectionRole::Special},
+    {".suture.", SectionRole::Special},
     {".bss.percpu", SectionRole::PerCpu},
     {".data.percpu", SectionRole::PerCpu},
     {".init.", SectionRole::InitData},

@@ -8,6 +8,8 @@
 #include "payload-builder/objects/shadow_tree.h"
 #include "payload-builder/pipeline/lower_stack.h"
 #include "payload-builder/plan/make_plan.h"
+#include "payload-builder/replacement/compile_replacement.h"
+#include "payload-builder/replacement/plan_replacements.h"
 #include "payload-builder/report/report.h"
 #include "payload-builder/support/target_image.h"
 #include "payload-builder/support/temp_dir.h"
@@ -43,9 +45,14 @@ private:
   /// The table of contents. Each step returns true when the build goes on.
   llvm::Error runStages() {
     using Step = llvm::Expected<bool> (Pipeline::*)();
-    for (const Step step : {&Pipeline::openTarget, &Pipeline::readDiffs, &Pipeline::selectUnits,
-                            &Pipeline::compareMeaning, &Pipeline::compareCode, &Pipeline::plan,
-                            &Pipeline::link, &Pipeline::verify}) {
+    const std::vector<Step> fromDiff = {&Pipeline::openTarget,  &Pipeline::readDiffs,
+                                        &Pipeline::selectUnits, &Pipeline::compareMeaning,
+                                        &Pipeline::compareCode, &Pipeline::plan,
+                                        &Pipeline::link,        &Pipeline::verify};
+    const std::vector<Step> fromReplacement = {&Pipeline::openTarget, &Pipeline::compileSources,
+                                               &Pipeline::planSources, &Pipeline::link,
+                                               &Pipeline::verify};
+    for (const Step step : request_.replacement.sources.empty() ? fromDiff : fromReplacement) {
       auto goOn = (this->*step)();
       if (!goOn)
         return goOn.takeError();
@@ -176,6 +183,26 @@ private:
     if (!finishStage(Stage::Plan, result_.plan, result_.plan.refusals))
       return false;
     return !result_.plan.functions.empty() || nothingToPatch();
+  }
+
+  llvm::Expected<bool> compileSources() {
+    startStage(Stage::Objects);
+    auto objects = compileReplacements({.sources = request_.replacement.sources,
+                                        .compiler = request_.replacement.compiler,
+                                        .flags = request_.replacement.flags});
+    if (!objects)
+      return objects.takeError();
+    objects_ = std::move(*objects);
+    return finishStage(Stage::Objects, objects_, objects_.refusals);
+  }
+
+  llvm::Expected<bool> planSources() {
+    startStage(Stage::Plan);
+    result_.plan = planReplacements({.image = *image_,
+                                     .objects = objects_,
+                                     .lowers = lowers_,
+                                     .payloadName = request_.payloadName});
+    return finishStage(Stage::Plan, result_.plan, result_.plan.refusals);
   }
 
   llvm::Expected<bool> link() {

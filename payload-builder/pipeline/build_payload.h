@@ -18,6 +18,13 @@
 
 namespace suture::builder {
 
+/// Hand-written sources in place of a diff.
+struct Replacement {
+  std::vector<std::string> sources;
+  std::string compiler;
+  std::vector<std::string> flags;
+};
+
 struct BuildRequest {
   /// The target's source tree.
   std::string sourceRoot;
@@ -28,6 +35,8 @@ struct BuildRequest {
   /// The diffs, in order, and texts that stand in for files on disk (readDiff()).
   std::vector<DiffText> patches;
   std::map<std::string, FileText> originals;
+  /// Sources in place of diffs; where there are any, patches is empty.
+  Replacement replacement;
   /// Payload files under this one, in any order; those that they depend on in turn are looked for
   /// beside them.
   std::vector<std::string> lowerPaths;

@@ -17,6 +17,7 @@
 #include "payload-builder/support/demangle.h"
 
 #include <algorithm>
+#include <bit>
 #include <elf.h>
 
 namespace suture::builder {
@@ -102,6 +103,31 @@ ChunkIndex Carrier::carry(UnitIndex unitIndex, PieceIndex patched) {
   return chunk;
 }
 
+ChunkIndex Carrier::carryEntry(UnitIndex unitIndex, PieceIndex patched, EntryRange range) {
+  const ObjectModel &object = unit(unitIndex).patched;
+  const Piece &piece = object.piece(patched);
+  const ElfSection &section = object.file().section(piece.section);
+  Chunk chunk;
+  chunk.role = (section.flags & SHF_EXECINSTR) != 0 ? ChunkRole::Text : ChunkRole::Constant;
+  chunk.section = section.name;
+  chunk.size = range.size;
+  // Entries follow one another without gaps.
+  chunk.alignment = std::max<uint64_t>(
+      std::min(section.alignment, uint64_t{1} << std::countr_zero(range.size | 16)), 1);
+  const auto bytes = piece.bytes.subspan(range.offset, range.size);
+  chunk.bytes.assign(bytes.begin(), bytes.end());
+  chunk.description = chunk.section + " entry";
+  const ChunkIndex index{static_cast<uint32_t>(plan_.chunks.size())};
+  plan_.chunks.push_back(std::move(chunk));
+  for (const Reference &reference : piece.references)
+    if (reference.offset >= range.offset && reference.offset - range.offset < range.size) {
+      Reference moved = reference;
+      moved.offset -= range.offset;
+      addReference(index, {unitIndex, patched}, moved);
+    }
+  return index;
+}
+
 ChunkIndex Carrier::carryConstant(std::string_view content, uint64_t alignment) {
   const auto [entry, isNew] = constants_.try_emplace(
       {std::string(content), alignment}, ChunkIndex{static_cast<uint32_t>(plan_.chunks.size())});
@@ -166,6 +192,15 @@ std::optional<ChunkRole> Carrier::roleFor(Where where) {
   return std::nullopt;
 }
 
+bool Carrier::isFreeName(const std::string &name) {
+  const size_t hash = name.find('#');
+  for (const SymbolIndex symbol :
+       image_.named(std::string_view(name).substr(hash == std::string::npos ? 0 : hash + 1)))
+    if (image_.loaderName(symbol) == name)
+      return false;
+  return !isExportedByLower(name) && exportedNames_.insert(name).second;
+}
+
 void Carrier::fill(ChunkIndex index, Where where) {
   const UnitObjects &objects = unit(where.unit);
   const Piece &piece = objects.patched.piece(where.piece);
@@ -175,9 +210,14 @@ void Carrier::fill(ChunkIndex index, Where where) {
   chunk.size = piece.size;
   chunk.alignment = piece.alignment;
   chunk.bytes.assign(piece.bytes.begin(), piece.bytes.end());
-  if (!piece.names.empty() && !isColdPart(piece.name())) {
-    chunk.symbol = loaderName(where.unit, piece);
-    chunk.isExported = !objects.comparison.baseOf[where.piece.value].has_value();
+  const bool isNew = !objects.comparison.baseOf[where.piece.value].has_value();
+  if (isNew && !piece.names.empty() && !isColdPart(piece.name())) {
+    // Loaders refuse a new symbol whose name the target, or a payload, has already.
+    const std::string name = loaderName(where.unit, piece);
+    if (isFreeName(name)) {
+      chunk.symbol = name;
+      chunk.isExported = true;
+    }
   }
   chunk.description = piece.names.empty() ? std::string(objects.patched.sectionName(piece))
                                           : demangle(piece.name());
@@ -283,6 +323,12 @@ std::optional<PlannedReference> Carrier::bindExternal(Where where, const Referen
     return bound;
   }
   const std::string name(target.name);
+  // A hand-written payload names a local symbol as the loader does.
+  if (name.find('#') != std::string::npos)
+    if (const auto symbol = image_.findByLoaderName(name)) {
+      bound.target = bindSymbol(*symbol);
+      return bound;
+    }
   if (isExportedByLower(name)) {
     bound.target = bindByName(name);
     return bound;

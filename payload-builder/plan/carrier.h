@@ -22,6 +22,11 @@ struct UnitIndex {
   auto operator<=>(const UnitIndex &) const = default;
 };
 
+/// A part of a piece, in bytes.
+struct EntryRange {
+  uint64_t offset = 0, size = 0;
+};
+
 /// Puts pieces of patched objects into a plan, with all that they need, and binds their references.
 class Carrier final {
 public:
@@ -31,6 +36,10 @@ public:
 
   /// The chunk of a patched piece; carried, with what it refers to, if it is not yet.
   ChunkIndex carry(UnitIndex unit, PieceIndex patched);
+  /// An entry of a table (`.livepatch.hooks.load`, `.bug_frames.0`, ...) that the loader reads:
+  /// bytes [offset, offset + size) of a patched piece, with its references, in a section of its own
+  /// name.
+  ChunkIndex carryEntry(UnitIndex unit, PieceIndex patched, EntryRange range);
   /// A constant of the builder's own, with a given alignment; equal ones once.
   ChunkIndex carryConstant(std::string_view content, uint64_t alignment);
 
@@ -47,6 +56,7 @@ private:
   };
 
   const UnitObjects &unit(UnitIndex index) const { return objects_.units[index.value]; }
+  bool isFreeName(const std::string &name);
   void fill(ChunkIndex chunk, Where where);
   std::optional<ChunkRole> roleFor(Where where);
   void addReference(ChunkIndex chunk, Where where, const Reference &reference);
@@ -68,7 +78,7 @@ private:
   const ObjectsResult &objects_;
   Plan &plan_;
   std::vector<TargetUnit> targetUnits_;
-  std::set<std::string> lowerExports_;
+  std::set<std::string> lowerExports_, exportedNames_;
   /// Patched pieces that other units can refer to, by name.
   std::map<std::string_view, Where> globals_;
   std::map<std::pair<size_t, uint32_t>, ChunkIndex> chunkOf_;

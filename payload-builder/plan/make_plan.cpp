@@ -19,8 +19,7 @@ public:
       : request_(request), carrier_(request.image, request.objects, request.lowers, plan_) {}
 
   Plan run() {
-    setDependencies();
-    plan_.metadata = {{"name", request_.payloadName}, {"builder", "suture"}};
+    setDependencies(plan_, request_);
     for (size_t i = 0; i < request_.objects.units.size(); ++i) {
       const UnitIndex index{i};
       const UnitObjects &unit = request_.objects.units[i];
@@ -41,13 +40,6 @@ public:
 
 private:
   const UnitObjects &unit(UnitIndex index) const { return request_.objects.units[index.value]; }
-
-  void setDependencies() {
-    const auto hypervisor = request_.image.buildId();
-    plan_.xenDepends.assign(hypervisor.begin(), hypervisor.end());
-    const auto below = request_.lowers.empty() ? hypervisor : request_.lowers.back().buildId();
-    plan_.depends.assign(below.begin(), below.end());
-  }
 
   void refuse(RefusalCode code, const SourceLocation &location, std::string_view subject,
               std::string reason, std::string advice) {
@@ -266,5 +258,13 @@ private:
 } // namespace
 
 Plan makePlan(const PlanRequest &request) { return Planner(request).run(); }
+
+void setDependencies(Plan &plan, const PlanRequest &request) {
+  const auto hypervisor = request.image.buildId();
+  plan.xenDepends.assign(hypervisor.begin(), hypervisor.end());
+  const auto below = request.lowers.empty() ? hypervisor : request.lowers.back().buildId();
+  plan.depends.assign(below.begin(), below.end());
+  plan.metadata = {{"name", request.payloadName}, {"builder", "suture"}};
+}
 
 } // namespace suture::builder

@@ -24,4 +24,7 @@ struct PlanRequest {
 /// done is in Plan::refusals, all at once; a plan with refusals must not be linked.
 Plan makePlan(const PlanRequest &request);
 
+/// Fills in the build-ids that the payload depends on, and its metadata.
+void setDependencies(Plan &plan, const PlanRequest &request);
+
 } // namespace suture::builder

@@ -43,6 +43,8 @@ struct PlannedReference {
 /// Bytes that the payload carries, in one piece.
 struct Chunk {
   ChunkRole role = ChunkRole::Text;
+  /// A section of its own that the loader knows by name; "": that of its role.
+  std::string section;
   /// Symbol that the payload gives it, as the loader names symbols; "" for none.
   std::string symbol;
   bool isFunction = false;

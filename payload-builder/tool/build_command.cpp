@@ -24,8 +24,9 @@ namespace fs = std::filesystem;
 using Json = nlohmann::json;
 
 struct Options {
-  std::vector<std::string> patches, depends;
+  std::vector<std::string> patches, depends, replacements, flags;
   std::string gitRange, source, image, compileCommands, output, name, dumpStage;
+  std::string compiler = "gcc";
   bool staged = false, json = false;
 };
 
@@ -75,7 +76,10 @@ std::string payloadName(const Options &options) {
     return options.name;
   if (!options.output.empty())
     return fs::path(options.output).stem().string();
-  return options.patches.empty() ? "payload" : fs::path(options.patches.front()).stem().string();
+  for (const auto *inputs : {&options.patches, &options.replacements})
+    if (!inputs->empty())
+      return fs::path(inputs->front()).stem().string();
+  return "payload";
 }
 
 llvm::Expected<BuildRequest> makeRequest(const Options &options) {
@@ -91,6 +95,8 @@ llvm::Expected<BuildRequest> makeRequest(const Options &options) {
   if (request.compileCommandsPath.empty() && fs::exists(beside, error))
     request.compileCommandsPath = beside;
   request.lowerPaths = options.depends;
+  request.replacement = {
+      .sources = options.replacements, .compiler = options.compiler, .flags = options.flags};
   request.payloadName = payloadName(options);
   if (llvm::Error failed = readPatches(options, request))
     return failed;
@@ -208,8 +214,11 @@ ExitCode run(const Options &options) {
   auto request = makeRequest(options);
   if (!request)
     return reportError(request.takeError(), options.json);
-  if (request->patches.empty())
-    return reportError(failure("nothing to build from: give --patch, --git or --staged"),
+  if (request->patches.empty() == request->replacement.sources.empty())
+    return reportError(failure(request->patches.empty()
+                                   ? "nothing to build from: give --patch, --git, --staged or "
+                                     "--replacement"
+                                   : "give a diff or --replacement, not both"),
                        options.json);
   // A build that takes longer than a second says what it is doing.
   if (::isatty(STDERR_FILENO) != 0)
@@ -237,11 +246,22 @@ void addBuildCommand(CLI::App &app, ExitCode &result) {
                   "  suture build --patch fix.diff --image hypervisor/suture-hv -o fix.livepatch\n"
                   "  suture build --git v1..v1-fixed --image xen/xen-syms -o fix.livepatch\n"
                   "  suture build --patch more.diff --depends fix.livepatch --image xen/xen-syms\n"
+                  "  suture build --replacement debug.c --image xen-syms -o debug.livepatch\n"
                   "Exit status: 0 built, 1 failed, 2 usage, 3 refused or nothing to patch.");
   command->add_option("--patch", options->patches, "A diff, as git makes it; may be given again")
       ->type_name("FILE");
   command->add_option("--git", options->gitRange, "What changed from A to B")->type_name("A..B");
   command->add_flag("--staged", options->staged, "What is staged in the source tree");
+  command
+      ->add_option(
+          "--replacement", options->replacements,
+          "Hand-written source in place of a diff (see <suture/payload.h>); no source tree "
+          "is needed")
+      ->type_name("FILE");
+  command->add_option("--compiler", options->compiler, "Compiler of --replacement")
+      ->capture_default_str();
+  command->add_option("--flag", options->flags, "A compiler flag more for --replacement")
+      ->type_name("FLAG");
   command->add_option("--image", options->image, "The target's unstripped ELF")
       ->required()
       ->type_name("ELF");

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// Test cases of the builder as one annotated file each: the target's source, its patched state, and
+// what must come out.
+//
+//   //// compilers gcc clang         which build the target; by default both for C, clang for C++
+//   //// flags -fcf-protection=branch  added to the target's flags
+//   //// base PATH                   the lines up to the next //// are that file in the target
+//   //// patched PATH                the same after the fix; a file without it stays as it is
+//   //// removed PATH                the fix removes the file
+//   //// expect OUTCOME              built, refused, nothing-to-patch
+//   //// expect replaced NAME: WHY   WHY is how the reason begins; all replaced functions are
+//   listed
+//   //// expect carries NAME         a chunk of the payload; `expect drops NAME`: there is none
+//   //// expect needs NAME           bound to the target; `expect not-needs NAME`
+//   //// expect refused CODE SUBJECT  one for each refusal
+//   //// expect note TEXT            a note that contains TEXT
+//
+// Lines that start with //// and anything else are an error, as is a case without expectations.
+
+#include <llvm/Support/Error.h>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace suture::builder {
+
+struct Expectation {
+  /// `replaced`, `carries`, ...; an outcome's name.
+  std::string kind;
+  std::string text;
+};
+
+struct CaseFile {
+  std::string name;
+  std::vector<std::string> compilers, flags;
+  std::map<std::string, std::string> base;
+  /// By path; nullopt: removed.
+  std::map<std::string, std::optional<std::string>> patched;
+  std::vector<Expectation> expectations;
+};
+
+/// Errors: a directive that is not known, no expectation, no base file; each with the line.
+llvm::Expected<CaseFile> parseCase(const std::string &name, const std::string &text);
+
+} // namespace suture::builder
