@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <set>
 #include <tuple>
 
 namespace suture::builder {
@@ -239,24 +240,27 @@ void Comparison::compareRecords() {
   }
 }
 
+/// The first piece that the other state does not have, as often.
+const SourceLocation *pieceWithoutMatch(const UnitFacts &facts, const UnitFacts &other) {
+  std::multiset<uint64_t> matches;
+  for (const auto &[hash, place] : other.fileAssembly)
+    matches.insert(hash);
+  for (const auto &[hash, place] : facts.fileAssembly) {
+    auto match = matches.find(hash);
+    if (match == matches.end())
+      return &place;
+    matches.erase(match);
+  }
+  return nullptr;
+}
+
 void Comparison::compareAssembly() {
-  auto hashes = [](const UnitFacts &facts) {
-    std::vector<uint64_t> values;
-    for (const auto &[hash, place] : facts.fileAssembly)
-      values.push_back(hash);
-    return values;
-  };
-  if (hashes(base_) == hashes(patched_))
-    return;
-  const auto &places = patched_.fileAssembly.empty() ? base_.fileAssembly : patched_.fileAssembly;
-  size_t differs = 0;
-  while (differs + 1 < places.size() && differs < base_.fileAssembly.size() &&
-         differs < patched_.fileAssembly.size() &&
-         base_.fileAssembly[differs].first == patched_.fileAssembly[differs].first)
-    ++differs;
-  refuse(RefusalCode::AssemblyFile, places[differs].second, "",
-         "assembly outside functions changes",
-         "Only code of functions can be patched; write a replacement for what calls it.");
+  const SourceLocation *place = pieceWithoutMatch(patched_, base_);
+  if (!place)
+    place = pieceWithoutMatch(base_, patched_);
+  if (place)
+    refuse(RefusalCode::AssemblyFile, *place, "", "assembly outside functions changes",
+           "Only code of functions can be patched; write a replacement for what calls it.");
 }
 
 FactsDifference Comparison::run() {

@@ -235,6 +235,10 @@ TEST(FindChanges, RefusesAssemblyOutsideFunctions) {
   EXPECT_EQ(Case().c("asm(\"{{nop||hlt}}\");\nint a;").refusals(), "assembly-file x.c:1 \n");
 }
 
+TEST(FindChanges, AssemblersOwnDefinitionsAreNoCode) {
+  EXPECT_EQ(Case().c("{{||asm(\".equ FEATURE, 4\");}}\nint a;").refusals(), "");
+}
+
 TEST(FindChanges, ReportsWhatDoesNotCompileAsTheUserKnowsIt) {
   EXPECT_EQ(Case().c("int f(void)\n{\n  return {{0||nothing}};\n}").dump(),
             "error: x.c:3:10: error: use of undeclared identifier 'nothing'\n");

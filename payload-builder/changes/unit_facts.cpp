@@ -22,10 +22,22 @@
 #include <llvm/ADT/STLExtras.h>
 #include <llvm/ADT/SetVector.h>
 #include <llvm/ADT/SmallString.h>
+#include <llvm/ADT/StringExtras.h>
 #include <llvm/Support/xxhash.h>
 
 namespace suture::builder {
 namespace {
+
+/// Assembly that puts nothing into the object: it gives the assembler names and macros.
+bool onlyDefines(llvm::StringRef assembly) {
+  llvm::SmallVector<llvm::StringRef, 4> statements;
+  llvm::SplitString(assembly, statements, ";\n");
+  return llvm::all_of(statements, [](llvm::StringRef statement) {
+    llvm::StringRef text = statement.trim();
+    return text.empty() || text.starts_with(".equ") || text.starts_with(".set ") ||
+           text.starts_with(".include ");
+  });
+}
 
 class FactsReader final {
 public:
@@ -137,8 +149,9 @@ void FactsReader::findRoot(const clang::Decl &decl) {
   if (const auto *type = llvm::dyn_cast<clang::EnumDecl>(&decl))
     return readEnum(*type);
   if (const auto *assembly = llvm::dyn_cast<clang::FileScopeAsmDecl>(&decl)) {
-    facts_.fileAssembly.emplace_back(llvm::xxh3_64bits(assembly->getAsmString()->getBytes()),
-                                     place(assembly->getAsmLoc()));
+    llvm::StringRef text = assembly->getAsmString()->getBytes();
+    if (!onlyDefines(text))
+      facts_.fileAssembly.emplace_back(llvm::xxh3_64bits(text), place(assembly->getAsmLoc()));
     return;
   }
   if (const auto *record = llvm::dyn_cast<clang::RecordDecl>(&decl)) {

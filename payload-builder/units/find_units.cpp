@@ -8,15 +8,21 @@
 //      unit at once.
 //   2. A unit is looked at when the build's dependency list names a changed file, or where there is
 //      no list, when its #include lines lead to one.
-//   3. A unit that sees changed headers only is preprocessed in both states, and left out when the
-//      tokens are the same. (One whose main file changed is sure to differ, or parses soon enough.)
+//   3. A unit that sees changed headers only, and mentions nothing of what changed there, is left
+//   out
+//      (changed_names.h).
+//   4. Where macros alone changed in what is left, the unit is preprocessed in both states, and
+//   left
+//      out when the tokens are the same.
 //
 // A changed file that no unit sees is no accident to pass over in silence: a source without a
 // compile command, a linker script, a build file are refused, the rest (documentation, another
 // architecture's code) is listed.
 
 #include "payload-builder/support/parallel.h"
+#include "payload-builder/units/changed_names.h"
 #include "payload-builder/units/include_scan.h"
+#include "payload-builder/units/mention_search.h"
 #include "payload-builder/units/token_stream.h"
 
 #include <algorithm>
@@ -29,6 +35,7 @@
 #include <llvm/Support/FileSystem.h>
 #include <llvm/Support/Path.h>
 #include <map>
+#include <optional>
 #include <set>
 #include <tuple>
 
@@ -71,7 +78,12 @@ public:
 private:
   void dropEqualFiles();
   std::vector<std::string> changedInputs(const RecordedCommand &recorded);
+  std::optional<std::vector<std::string>> allInputs(const RecordedCommand &recorded);
+  std::string realPath(llvm::StringRef directory, llvm::StringRef file);
   void collect(const std::vector<RecordedCommand> &commands);
+  void accountForHeaders();
+  void dismissUnitsWithoutMention();
+  bool surelyDiffers(const Unit &unit) const;
   void dismissEqualUnits();
   void judgeUnseenFiles(const std::vector<RecordedCommand> &commands);
   void judgeUnseenFile(const std::string &file, const std::set<std::string> &unitFolders);
@@ -79,7 +91,6 @@ private:
     result_.refusals.push_back(
         {Stage::Units, code, {file, 0, 0}, "", std::move(reason), std::move(advice)});
   }
-  bool hasChanged(const std::string &file) const { return changed_.contains(file); }
 
   const SourceTree &tree_;
   const CompileCommandSource &source_;
@@ -91,6 +102,10 @@ private:
   /// Those that some unit reads.
   std::set<std::string> seen_;
   std::map<std::string, std::string> realFolders_;
+  /// The commands of result_.units, as long as none has been left out.
+  std::vector<const RecordedCommand *> recorded_;
+  /// Of changed files that units include.
+  std::map<std::string, ChangedNames> headers_;
 };
 
 void Finder::dropEqualFiles() {
@@ -108,34 +123,50 @@ void Finder::dropEqualFiles() {
   }
 }
 
+std::string Finder::realPath(llvm::StringRef directory, llvm::StringRef file) {
+  llvm::SmallString<256> full(file);
+  if (!path::is_absolute(file)) {
+    full = directory;
+    path::append(full, file);
+  }
+  auto [folder, isNew] = realFolders_.try_emplace(path::parent_path(full).str());
+  if (isNew) {
+    llvm::SmallString<256> real;
+    folder->second =
+        llvm::sys::fs::real_path(folder->first, real) ? folder->first : real.str().str();
+  }
+  return folder->second + "/" + path::filename(full).str();
+}
+
 std::vector<std::string> Finder::changedInputs(const RecordedCommand &recorded) {
   std::vector<std::string> found;
-  if (!recorded.inputs) {
-    found = scan_.changedInputs(recorded);
-    std::erase_if(found, [&](const std::string &file) { return !hasChanged(file); });
-    return found;
-  }
-  for (llvm::StringRef input : *recorded.inputs) {
-    if (!names_.contains(path::filename(input)))
-      continue;
-    llvm::SmallString<256> full(input);
-    if (!path::is_absolute(input)) {
-      full = recorded.command.directory;
-      path::append(full, input);
+  if (recorded.inputs) {
+    for (llvm::StringRef input : *recorded.inputs) {
+      if (!names_.contains(path::filename(input)))
+        continue;
+      std::string file = relativeTo(tree_.root, realPath(recorded.command.directory, input));
+      if (changed_.contains(file))
+        found.push_back(std::move(file));
     }
-    auto [folder, isNew] = realFolders_.try_emplace(path::parent_path(full).str());
-    if (isNew) {
-      llvm::SmallString<256> real;
-      folder->second =
-          llvm::sys::fs::real_path(folder->first, real) ? folder->first : real.str().str();
-    }
-    std::string file = relativeTo(tree_.root, folder->second + "/" + path::filename(full).str());
-    if (hasChanged(file))
-      found.push_back(std::move(file));
+  } else if (auto inputs = scan_.inputs(recorded)) {
+    for (const std::string &input : *inputs)
+      if (std::string file = relativeTo(tree_.root, input); changed_.contains(file))
+        found.push_back(std::move(file));
+  } else {
+    found.assign(changed_.begin(), changed_.end());
   }
   std::ranges::sort(found);
   found.erase(std::ranges::unique(found).begin(), found.end());
   return found;
+}
+
+std::optional<std::vector<std::string>> Finder::allInputs(const RecordedCommand &recorded) {
+  if (!recorded.inputs)
+    return scan_.inputs(recorded);
+  std::vector<std::string> files;
+  for (llvm::StringRef input : *recorded.inputs)
+    files.push_back(realPath(recorded.command.directory, input));
+  return files;
 }
 
 void Finder::collect(const std::vector<RecordedCommand> &commands) {
@@ -154,14 +185,73 @@ void Finder::collect(const std::vector<RecordedCommand> &commands) {
       continue;
     }
     result_.units.push_back({recorded.command, source, recorded.language, std::move(files)});
+    recorded_.push_back(&recorded);
   }
+}
+
+/// Accounts for the changed lines of each file that a unit includes, by one unit that does.
+void Finder::accountForHeaders() {
+  std::map<std::string, const Unit *> representatives;
+  for (const Unit &unit : result_.units)
+    for (const std::string &file : unit.changedFiles)
+      if (file != unit.source) {
+        auto [entry, isNew] = representatives.try_emplace(file, &unit);
+        // Assembly does not show declarations.
+        if (!isNew && entry->second->language == Language::Assembly)
+          entry->second = &unit;
+      }
+  std::vector<std::pair<std::string, const Unit *>> list(representatives.begin(),
+                                                         representatives.end());
+  std::vector<ChangedNames> names(list.size());
+  parallelFor(list.size(), [&](size_t index) {
+    const auto &[file, unit] = list[index];
+    names[index] = changedNames(tree_, file, unit->command, unit->language);
+  });
+  for (size_t i = 0; i < list.size(); ++i)
+    headers_.emplace(list[i].first, std::move(names[i]));
+}
+
+void Finder::dismissUnitsWithoutMention() {
+  accountForHeaders();
+  std::map<std::string, ChangedNames> complete;
+  for (const auto &[file, names] : headers_)
+    if (names.complete)
+      complete.emplace(file, names);
+  if (complete.empty())
+    return;
+  MentionSearch search(tree_, complete);
+  std::vector<Unit> kept;
+  for (size_t i = 0; i < result_.units.size(); ++i) {
+    Unit &unit = result_.units[i];
+    bool accounted = std::ranges::all_of(unit.changedFiles, [&](const std::string &file) {
+      return file != unit.source && complete.contains(file);
+    });
+    auto inputs = accounted ? allInputs(*recorded_[i]) : std::nullopt;
+    if (inputs && !search.mentions(*inputs))
+      result_.dismissed.push_back(
+          {unit.source, fmt::format("mentions nothing of what changes in {}",
+                                    fmt::join(unit.changedFiles, ", "))});
+    else
+      kept.push_back(std::move(unit));
+  }
+  result_.units = std::move(kept);
+}
+
+/// Preprocessing would only show what is known: the parser sees other tokens.
+bool Finder::surelyDiffers(const Unit &unit) const {
+  return unit.language != Language::Assembly &&
+         std::ranges::any_of(unit.changedFiles, [&](const std::string &file) {
+           auto header = headers_.find(file);
+           return file == unit.source || (header != headers_.end() && header->second.complete &&
+                                          !header->second.onlyMacros);
+         });
 }
 
 void Finder::dismissEqualUnits() {
   std::vector<char> equal(result_.units.size(), 0);
   parallelFor(result_.units.size(), [&](size_t index) {
     const Unit &unit = result_.units[index];
-    if (unit.language != Language::Assembly && llvm::is_contained(unit.changedFiles, unit.source))
+    if (surelyDiffers(unit))
       return;
     auto base = preprocessedTokens({tree_, unit.command, unit.language, TreeState::Base});
     auto patched = preprocessedTokens({tree_, unit.command, unit.language, TreeState::Patched});
@@ -253,6 +343,7 @@ llvm::Expected<UnitsResult> Finder::find() {
   dropEqualFiles();
   collect(*commands);
   judgeUnseenFiles(*commands);
+  dismissUnitsWithoutMention();
   dismissEqualUnits();
   sortRefusals(result_.refusals);
   std::ranges::sort(result_.dismissed, {},

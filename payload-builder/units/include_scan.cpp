@@ -128,7 +128,7 @@ std::optional<std::string> IncludeScan::resolve(const std::string &folder,
   return entry->second;
 }
 
-std::vector<std::string> IncludeScan::changedInputs(const RecordedCommand &recorded) {
+std::optional<std::vector<std::string>> IncludeScan::inputs(const RecordedCommand &recorded) {
   SearchPath search = searchPathOf(recorded.command);
   std::set<std::string> seen;
   std::vector<std::string> work;
@@ -163,11 +163,9 @@ std::vector<std::string> IncludeScan::changedInputs(const RecordedCommand &recor
         visit(searched, include.name);
     }
   }
-  std::vector<std::string> changed;
-  for (const auto &[name, versions] : tree_.files)
-    if (anything || seen.contains(tree_.root + "/" + name))
-      changed.push_back(name);
-  return changed;
+  if (anything)
+    return std::nullopt;
+  return std::vector<std::string>(seen.begin(), seen.end());
 }
 
 } // namespace suture::builder

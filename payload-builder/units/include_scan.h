@@ -20,8 +20,9 @@ public:
   /// \param tree  must outlive the scan; both states of its changed files are followed.
   explicit IncludeScan(const SourceTree &tree) : tree_(tree) {}
 
-  /// Files of `tree.files` (paths as there) that the command's unit may read.
-  std::vector<std::string> changedInputs(const RecordedCommand &recorded);
+  /// Files below the tree's root that the command's unit may read: absolute, sorted. nullopt: it
+  /// may be any.
+  std::optional<std::vector<std::string>> inputs(const RecordedCommand &recorded);
 
 private:
   struct Include {

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "payload-builder/units/compile_commands.h"
+
+#include "payload-builder/support/temp_dir.h"
+#include "payload-builder/support/text_file.h"
+
+#include <filesystem>
+#include <gtest/gtest.h>
+
+namespace suture::builder {
+namespace {
+
+class CompileCommands : public testing::Test {
+protected:
+  void SetUp() override {
+    auto made = TempDir::create();
+    ASSERT_TRUE(static_cast<bool>(made));
+    folder_ = std::make_unique<TempDir>(std::move(*made));
+  }
+  const std::string &root() const { return folder_->path(); }
+  std::string write(const std::string &path, const std::string &text) {
+    std::filesystem::path full = root() + "/" + path;
+    std::filesystem::create_directories(full.parent_path());
+    EXPECT_FALSE(static_cast<bool>(writeFile(full.string(), text)));
+    return full.string();
+  }
+  std::string errorOf(const CompileCommandSource &source) {
+    auto commands = readCompileCommands(root(), source);
+    return commands ? "read" : llvm::toString(commands.takeError());
+  }
+
+  std::unique_ptr<TempDir> folder_;
+};
+
+TEST_F(CompileCommands, ReadsJsonWithADirectoryRelativeToTheRoot) {
+  write("sub/x.c", "");
+  std::string json = write("c.json", R"([{"directory": ".", "file": "sub/x.c", "output": "o/x.o",
+                     "arguments": ["/usr/bin/clang", "-O2", "-c", "sub/x.c", "-o", "o/x.o"]}])");
+  auto commands = readCompileCommands(root(), {json, {}});
+  ASSERT_TRUE(static_cast<bool>(commands));
+  ASSERT_EQ(commands->size(), 1u);
+  EXPECT_EQ((*commands)[0].source, root() + "/sub/x.c");
+  EXPECT_EQ((*commands)[0].command.output, "o/x.o");
+  EXPECT_EQ((*commands)[0].language, Language::C);
+  EXPECT_FALSE((*commands)[0].inputs);
+}
+
+TEST_F(CompileCommands, ReadsJsonWithACommandLine) {
+  std::string json = write("c.json", R"([{"directory": ")" + root() +
+                                         R"(", "file": "x.cpp",
+                     "command": "g++ -DA=\"b c\" '-DD=e f' -c x.cpp -o x.o"}])");
+  auto commands = readCompileCommands(root(), {json, {}});
+  ASSERT_TRUE(static_cast<bool>(commands));
+  EXPECT_EQ((*commands)[0].command.arguments[1], "-DA=b c");
+  EXPECT_EQ((*commands)[0].command.arguments[2], "-DD=e f");
+  EXPECT_EQ((*commands)[0].language, Language::Cxx);
+}
+
+TEST_F(CompileCommands, ReadsTheDependencyFileThatTheBuildLeft) {
+  write("x.d", "x.o: x.c \\\n  sub/a.h b\\ c.h\nb\\ c.h:\n");
+  std::string json = write("c.json", R"([{"directory": ".", "file": "x.c",
+                     "arguments": ["gcc", "-MD", "-MF", "x.d", "-c", "x.c", "-o", "x.o"]}])");
+  auto commands = readCompileCommands(root(), {json, {}});
+  ASSERT_TRUE(static_cast<bool>(commands));
+  EXPECT_EQ((*commands)[0].inputs, (std::vector<std::string>{"x.c", "sub/a.h", "b c.h"}));
+}
+
+TEST_F(CompileCommands, RefusesJsonThatIsNone) {
+  EXPECT_NE(errorOf({root() + "/none.json", {}}).find("No such file"), std::string::npos);
+  EXPECT_NE(errorOf({write("a.json", "{"), {}}).find("a.json: "), std::string::npos);
+  EXPECT_NE(errorOf({write("b.json", "{}"), {}}).find("not a list"), std::string::npos);
+  EXPECT_NE(errorOf({write("c.json", "[]"), {}}).find("has no compile command"), std::string::npos);
+  EXPECT_NE(errorOf({write("d.json", R"([{"file": "x.c"}])"), {}}).find("an entry without"),
+            std::string::npos);
+  EXPECT_NE(errorOf({write("e.json", R"([{"file": 1, "directory": ".", "arguments": []}])"), {}})
+                .find("e.json: "),
+            std::string::npos);
+}
+
+TEST_F(CompileCommands, ReadsCmdFilesBelowTheRoot) {
+  write("arch/.a.o.cmd", "cmd_a.o := gcc -O2 -c a.c -o ./.a.o.tmp -MQ a.o\n");
+  write("arch/.built_in.o.cmd", "cmd_built_in.o := ld -r -o built_in.o a.o\n");
+  auto commands = readCompileCommands(root(), {});
+  ASSERT_TRUE(static_cast<bool>(commands));
+  ASSERT_EQ(commands->size(), 1u);
+  EXPECT_EQ((*commands)[0].source, root() + "/arch/a.c");
+}
+
+TEST_F(CompileCommands, SaysThatATreeIsNotBuilt) {
+  EXPECT_NE(errorOf({}).find("is the tree built?"), std::string::npos);
+}
+
+TEST(CmdFile, RunIsInTheFolderThatTheObjectsNameCountsFrom) {
+  auto recorded = parseCmdFile("/t/arch/x86/x86_64/.mm.o.cmd",
+                               "cmd_x86_64/mm.o := gcc -c x86_64/mm.c -o x86_64/.mm.o.tmp\n");
+  ASSERT_TRUE(recorded);
+  EXPECT_EQ(recorded->command.directory, "/t/arch/x86");
+  EXPECT_EQ(recorded->source, "/t/arch/x86/x86_64/mm.c");
+}
+
+TEST(CmdFile, TakesTheCompilerRunOutOfASequence) {
+  auto recorded = parseCmdFile(
+      "/t/.x.o.cmd", "savedcmd_x.o := gcc -D'A=$$1' -c x.c -o x.o; objtool check x.o && true\n");
+  ASSERT_TRUE(recorded);
+  EXPECT_EQ(recorded->command.arguments,
+            (std::vector<std::string>{"gcc", "-DA=$1", "-c", "x.c", "-o", "x.o"}));
+}
+
+TEST(CmdFile, ReadsTheInputsThatNewerOnesHave) {
+  auto recorded = parseCmdFile("/t/.x.o.cmd", "cmd_x.o := gcc -c x.c -o x.o\n\n"
+                                              "source_x.o := x.c\n\n"
+                                              "deps_x.o := \\\n"
+                                              "    $(wildcard include/config/SMP) \\\n"
+                                              "  include/a.h \\\n  include/b.h \\\n\n"
+                                              "x.o: $(deps_x.o)\n");
+  ASSERT_TRUE(recorded);
+  ASSERT_TRUE(recorded->inputs);
+  EXPECT_NE(std::ranges::find(*recorded->inputs, "include/b.h"), recorded->inputs->end());
+}
+
+TEST(CmdFile, RefusesWhatIsNoCompilerRun) {
+  EXPECT_FALSE(parseCmdFile("/t/.x.o.cmd", "cmd_x.o := objcopy a.o x.o\n"));
+  EXPECT_FALSE(parseCmdFile("/t/.x.o.cmd", ""));
+  EXPECT_FALSE(parseCmdFile("/t/.x.o.cmd", "cmd_x.o := gcc -c\n"));
+}
+
+} // namespace
+} // namespace suture::builder

@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "payload-builder/units/find_units.h"
+
+#include "payload-builder/support/temp_dir.h"
+#include "payload-builder/support/text_file.h"
+
+#include <filesystem>
+#include <gtest/gtest.h>
+
+namespace suture::builder {
+namespace {
+
+class FindUnits : public testing::Test {
+protected:
+  void SetUp() override {
+    auto made = TempDir::create();
+    ASSERT_TRUE(static_cast<bool>(made));
+    folder_ = std::make_unique<TempDir>(std::move(*made));
+    tree_.root = folder_->path();
+  }
+
+  /// A file on disk, as the target was built from it.
+  void file(const std::string &path, const std::string &text) {
+    std::filesystem::path full = tree_.root + "/" + path;
+    std::filesystem::create_directories(full.parent_path());
+    ASSERT_FALSE(static_cast<bool>(writeFile(full.string(), text)));
+  }
+  /// The same, with a compile command.
+  void unit(const std::string &path, const std::string &text, const std::string &options = "") {
+    file(path, text);
+    std::filesystem::path name(path);
+    file((name.parent_path() / ("." + name.stem().string() + ".o.cmd")).string(),
+         "cmd_" + name.stem().string() + ".o := gcc -I" + tree_.root + "/include " + options +
+             " -c " + name.filename().string() + " -o " + name.stem().string() + ".o\n");
+  }
+  void change(const std::string &path, const FileText &patched) {
+    auto base = readFile(tree_.root + "/" + path);
+    FileText before;
+    if (base)
+      before = *base;
+    else
+      llvm::consumeError(base.takeError()); // The diff adds it.
+    tree_.files[path].history = {before, patched};
+  }
+  std::string dumped() {
+    auto result = findUnits(tree_, source_);
+    return result ? dump(*result) : "error: " + llvm::toString(result.takeError());
+  }
+  /// The first line of each refusal.
+  std::string refused() {
+    auto result = findUnits(tree_, source_);
+    if (!result)
+      return "error: " + llvm::toString(result.takeError());
+    std::string text;
+    for (const Refusal &refusal : result->refusals)
+      text += std::string(codeName(refusal.code)) + ": " + refusal.location.file + '\n';
+    return text;
+  }
+
+  std::unique_ptr<TempDir> folder_;
+  SourceTree tree_;
+  CompileCommandSource source_;
+};
+
+TEST_F(FindUnits, FindsTheUnitOfAChangedSource) {
+  unit("x.c", "int f(void) { return 1; }\n");
+  unit("y.c", "int g;\n");
+  change("x.c", "int f(void) { return 2; }\n");
+  EXPECT_EQ(dumped(), "x.c: sees x.c\n");
+}
+
+TEST_F(FindUnits, FindsUnitsThatUseWhatChangesInAHeader) {
+  file("include/x.h", "static inline int f(void) { return 1; }\n");
+  unit("x.c", "#include <x.h>\nint g(void) { return f(); }\n");
+  unit("y.c", "#include <x.h>\nint h;\n");
+  unit("z.c", "int i;\n");
+  change("include/x.h", "static inline int f(void) { return 2; }\n");
+  EXPECT_EQ(dumped(), "x.c: sees include/x.h\n"
+                      "y.c: left out: mentions nothing of what changes in include/x.h\n");
+}
+
+TEST_F(FindUnits, FollowsIncludesThroughOtherHeadersAndLinks) {
+  file("asm-x86/y.h", "#define N 1\n");
+  std::filesystem::create_directories(tree_.root + "/include");
+  std::filesystem::create_directory_symlink("../asm-x86", tree_.root + "/include/asm");
+  file("include/x.h", "#include <asm/y.h>\n");
+  unit("x.c", "#include <x.h>\nint g = N;\n");
+  change("asm-x86/y.h", "#define N 2\n");
+  EXPECT_EQ(dumped(), "x.c: sees asm-x86/y.h\n");
+}
+
+TEST_F(FindUnits, MentionThroughAnotherHeadersMacroCounts) {
+  file("include/x.h", "#define INNER 1\n");
+  file("include/y.h", "#include <x.h>\n#define OUTER INNER\n");
+  unit("x.c", "#include <y.h>\nint g = OUTER;\n");
+  change("include/x.h", "#define INNER 2\n");
+  EXPECT_EQ(dumped(), "x.c: sees include/x.h\n");
+}
+
+TEST_F(FindUnits, MentionThatIsPastedTogetherCounts) {
+  file("include/x.h", "#define FEATURE_smep 1\n");
+  unit("x.c", "#include <x.h>\n#define HAS(name) FEATURE_##name\nint g = HAS(smep);\n");
+  unit("y.c", "#include <x.h>\n#define HAS(name) FEATURE_##name\nint g;\n");
+  change("include/x.h", "#define FEATURE_smep 2\n");
+  EXPECT_EQ(dumped(), "x.c: sees include/x.h\n"
+                      "y.c: left out: mentions nothing of what changes in include/x.h\n");
+}
+
+TEST_F(FindUnits, MacroThatIsMentionedButNotExpandedIsDismissedByItsTokens) {
+  file("include/x.h", "#define N 1\n");
+  unit("x.c", "#include <x.h>\n#define UNUSED N\nint g;\n");
+  change("include/x.h", "#define N 2\n");
+  EXPECT_EQ(dumped(),
+            "x.c: left out: its preprocessed tokens are the same (it sees include/x.h)\n");
+}
+
+TEST_F(FindUnits, ChangedConditionalIsPreprocessedInEveryUnit) {
+  file("include/x.h", "#if A\nextern int f(int);\n#endif\n");
+  unit("x.c", "#include <x.h>\nint g;\n", "-DA=1");
+  unit("y.c", "#include <x.h>\nint h;\n", "-DA=0");
+  change("include/x.h", "#if A == 1\nextern long f(int);\n#endif\n");
+  EXPECT_EQ(dumped(),
+            "x.c: sees include/x.h\n"
+            "y.c: left out: its preprocessed tokens are the same (it sees include/x.h)\n");
+}
+
+TEST_F(FindUnits, LinesOfABranchThatOneUnitDoesNotTakeAreNotOverlooked) {
+  file("include/x.h", "#ifdef A\nint n = 1;\n#endif\n");
+  unit("a.c", "#include <x.h>\nint g;\n");
+  unit("b.c", "#include <x.h>\nint h;\n", "-DA");
+  change("include/x.h", "#ifdef A\nint n = 2;\n#endif\n");
+  EXPECT_EQ(dumped(),
+            "b.c: sees include/x.h\n"
+            "a.c: left out: its preprocessed tokens are the same (it sees include/x.h)\n");
+}
+
+TEST_F(FindUnits, DefinitionInAHeaderNeedsNoMention) {
+  file("include/x.h", "int f(void) { return 1; }\n");
+  unit("x.c", "#include <x.h>\nint g;\n");
+  change("include/x.h", "int f(void) { return 2; }\n");
+  EXPECT_EQ(dumped(), "x.c: sees include/x.h\n");
+}
+
+TEST_F(FindUnits, PragmaIsNoTokenAndCountsAllTheSame) {
+  file("include/x.h", "#pragma pack(1)\n");
+  unit("x.c", "#include <x.h>\nstruct s { char a; int b; } s;\n");
+  change("include/x.h", "#pragma pack(2)\n");
+  EXPECT_EQ(dumped(), "x.c: sees include/x.h\n");
+}
+
+TEST_F(FindUnits, CommentsAndWhiteSpaceReachNoUnit) {
+  file("include/x.h", "#define N 1\n");
+  unit("x.c", "#include <x.h>\nint g = N;\n");
+  change("include/x.h", "\n\n/* why */\n#define N    1 /* one */\n");
+  EXPECT_EQ(dumped(), "include/x.h: left out: only comments and white space differ\n");
+}
+
+TEST_F(FindUnits, SpaceBetweenTokensMayBecomeText) {
+  unit("x.c", "#define S(x) #x\nconst char *s = S(a+b);\n");
+  change("x.c", "#define S(x) #x\nconst char *s = S(a + b);\n");
+  EXPECT_EQ(dumped(), "x.c: sees x.c\n");
+}
+
+TEST_F(FindUnits, UsesTheBuildsOwnListOfInputs) {
+  file("include/x.h", "#define N 1\n");
+  // The list says that the header is read; the text alone would not.
+  unit("x.c", "#include NAME\nint g = N;\n", "-MMD -MF x.d -DNAME='<x.h>'");
+  file("x.d", "x.o: x.c include/x.h\n");
+  change("include/x.h", "#define N 2\n");
+  EXPECT_EQ(dumped(), "x.c: sees include/x.h\n");
+}
+
+TEST_F(FindUnits, ComputedIncludeMayReadAnything) {
+  file("include/x.h", "#define N 1\n");
+  unit("x.c", "#include NAME\nint g = N;\n", "-DNAME='<x.h>'");
+  unit("y.c", "#include NAME\nint g;\n", "-DNAME='<x.h>'");
+  change("include/x.h", "#define N 2\n");
+  EXPECT_EQ(dumped(),
+            "x.c: sees include/x.h\n"
+            "y.c: left out: its preprocessed tokens are the same (it sees include/x.h)\n");
+}
+
+TEST_F(FindUnits, RefusesAssemblyByName) {
+  unit("entry.S", "nop\n");
+  change("entry.S", "hlt\n");
+  EXPECT_EQ(refused(), "assembly-file: entry.S\n");
+}
+
+TEST_F(FindUnits, RefusesAssemblyThatAHeaderChanges) {
+  file("include/x.h", "#define N 1\n");
+  unit("entry.S", "#include <x.h>\nmov $N, %eax\n");
+  unit("other.S", "#include <x.h>\nnop\n");
+  change("include/x.h", "#define N 2\n");
+  EXPECT_EQ(refused(), "assembly-file: entry.S\n");
+}
+
+TEST_F(FindUnits, RefusesASourceWithoutACompileCommand) {
+  unit("x.c", "int f;\n");
+  file("y.c", "int g;\n");
+  change("y.c", "int g, h;\n");
+  EXPECT_EQ(refused(), "no-compile-command: y.c\n");
+}
+
+TEST_F(FindUnits, SourceThatTheTargetDoesNotHaveIsLeftOut) {
+  unit("x.c", "int f;\n");
+  file("y.c", "int g;\n");
+  change("y.c", "int g, h;\n");
+  source_.targetFiles = {"x.c"};
+  EXPECT_EQ(dumped(), "y.c: left out: not compiled into the target\n");
+}
+
+TEST_F(FindUnits, RefusesNewAndRemovedSources) {
+  unit("x.c", "int f;\n");
+  change("new.c", "int g;\n");
+  change("x.c", std::nullopt);
+  EXPECT_EQ(refused(), "no-compile-command: new.c\nno-compile-command: x.c\n");
+}
+
+TEST_F(FindUnits, RefusesLinkerScriptsAndBuildFilesOfTheTarget) {
+  unit("arch/x.c", "int f;\n");
+  for (const char *path : {"arch/image.lds", "arch/Makefile", "Kconfig", "tools/Makefile"}) {
+    file(path, "a\n");
+    change(path, "b\n");
+  }
+  EXPECT_EQ(refused(), "build-file: Kconfig\nbuild-file: arch/Makefile\n"
+                       "linker-script: arch/image.lds\n");
+}
+
+TEST_F(FindUnits, SaysWhyADocumentIsLeftOut) {
+  unit("x.c", "int f;\n");
+  file("README.md", "a\n");
+  change("README.md", "b\n");
+  EXPECT_EQ(dumped(), "README.md: left out: no unit of this build reads it\n");
+}
+
+TEST_F(FindUnits, SourceIncludedByAnotherIsFoundThere) {
+  file("part.c", "static int f(void) { return 1; }\n");
+  unit("x.c", "#include \"part.c\"\nint g(void) { return f(); }\n");
+  change("part.c", "static int f(void) { return 2; }\n");
+  EXPECT_EQ(dumped(), "x.c: sees part.c\n");
+}
+
+TEST_F(FindUnits, SaysThatTheTreeIsNotBuilt) {
+  file("x.c", "int f;\n");
+  change("x.c", "int g;\n");
+  EXPECT_NE(dumped().find("is the tree built?"), std::string::npos);
+}
+
+} // namespace
+} // namespace suture::builder

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "payload-builder/units/mention_search.h"
+
+// Every word of every file that a unit reads is looked up once; what it is a part of is kept for
+// the file, since hundreds of units read the same files. Words in strings count (assembly names
+// functions there), those in comments do not.
+//
+// `X86_FEATURE_##name` mentions a name without containing it, so that parts count: a name is taken
+// as mentioned when two or three words of the unit's files, put end to end, make it. That errs to
+// the safe side; more than three parts in one name are not looked for.
+
+#include "payload-builder/support/text_file.h"
+
+#include <algorithm>
+#include <set>
+
+namespace suture::builder {
+namespace {
+
+bool isWordCharacter(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+}
+
+/// Calls word(text, line) for each word outside comments.
+template <typename Callback> void forEachWord(std::string_view text, Callback &&word) {
+  unsigned line = 1;
+  char quote = '\0';
+  for (size_t i = 0; i < text.size();) {
+    char c = text[i];
+    if (isWordCharacter(c)) {
+      size_t end = i;
+      while (end < text.size() && isWordCharacter(text[end]))
+        ++end;
+      word(text.substr(i, end - i), line);
+      i = end;
+      continue;
+    }
+    std::string_view rest = text.substr(i);
+    if (!quote && rest.starts_with("/*")) {
+      size_t end = text.find("*/", i + 2);
+      end = end == std::string_view::npos ? text.size() : end + 2;
+      line += static_cast<unsigned>(std::ranges::count(text.substr(i, end - i), '\n'));
+      i = end;
+      continue;
+    }
+    if (!quote && rest.starts_with("//")) {
+      i = std::min(text.find('\n', i), text.size());
+      continue;
+    }
+    if (c == '\n') {
+      ++line;
+      quote = '\0'; // An apostrophe in an #error ends with its line.
+    } else if (quote && c == '\\') {
+      ++i;
+      line += i < text.size() && text[i] == '\n';
+    } else if (quote ? c == quote : c == '"' || c == '\'') {
+      quote = quote ? '\0' : c;
+    }
+    ++i;
+  }
+}
+
+} // namespace
+
+MentionSearch::MentionSearch(const SourceTree &tree,
+                             const std::map<std::string, ChangedNames> &changes)
+    : tree_(tree), changes_(changes) {
+  std::set<std::string> all;
+  for (const auto &[header, change] : changes)
+    all.insert(change.names.begin(), change.names.end());
+  names_.assign(all.begin(), all.end());
+  for (size_t name = 0; name < names_.size(); ++name) {
+    size_t length = names_[name].size();
+    firstPart_.push_back(partCount_);
+    partCount_ += (length + 1) * (length + 1);
+    for (size_t from = 0; from < length; ++from)
+      for (size_t to = from + 1; to <= length; ++to)
+        partsOf_[names_[name].substr(from, to - from)].push_back(partIndex(name, {from, to}));
+  }
+}
+
+void MentionSearch::scan(std::string_view text, const Lines *without, Parts &found) const {
+  std::string key;
+  forEachWord(text, [&](std::string_view word, unsigned line) {
+    key = word;
+    auto parts = partsOf_.find(key);
+    if (parts == partsOf_.end())
+      return;
+    if (without && std::ranges::any_of(*without, [line](auto range) {
+          return range.first <= line && line <= range.second;
+        }))
+      return;
+    for (size_t part : parts->second)
+      found[part] = true;
+  });
+}
+
+const MentionSearch::Parts &MentionSearch::partsIn(const std::string &file) {
+  auto [entry, isNew] = files_.try_emplace(file);
+  if (!isNew)
+    return entry->second;
+  Parts &found = entry->second;
+  found.assign(partCount_, false);
+  std::string below =
+      file.starts_with(tree_.root + "/") ? file.substr(tree_.root.size() + 1) : file;
+  if (auto versions = tree_.files.find(below); versions != tree_.files.end()) {
+    auto change = changes_.find(below);
+    bool known = change != changes_.end();
+    if (const FileText &base = versions->second.base())
+      scan(*base, known ? &change->second.baseLines : nullptr, found);
+    if (const FileText &patched = versions->second.patched())
+      scan(*patched, known ? &change->second.patchedLines : nullptr, found);
+  } else if (auto text = readFile(file)) {
+    scan(*text, nullptr, found);
+  } else {
+    llvm::consumeError(text.takeError()); // A unit that needs it does not compile, and says so.
+  }
+  return found;
+}
+
+bool MentionSearch::makesName(const Parts &parts) const {
+  for (size_t name = 0; name < names_.size(); ++name) {
+    size_t length = names_[name].size();
+    auto has = [&](size_t from, size_t to) { return parts[partIndex(name, {from, to})]; };
+    if (has(0, length))
+      return true;
+    for (size_t first = 1; first < length; ++first) {
+      if (!has(0, first))
+        continue;
+      if (has(first, length))
+        return true;
+      for (size_t second = first + 1; second < length; ++second)
+        if (has(first, second) && has(second, length))
+          return true;
+    }
+  }
+  return false;
+}
+
+bool MentionSearch::mentions(const std::vector<std::string> &files) {
+  Parts all(partCount_, false);
+  for (const std::string &file : files) {
+    const Parts &parts = partsIn(file);
+    for (size_t part = 0; part < partCount_; ++part)
+      if (parts[part])
+        all[part] = true;
+  }
+  return makesName(all);
+}
+
+} // namespace suture::builder

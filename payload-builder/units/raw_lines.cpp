@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "payload-builder/units/raw_lines.h"
+
+#include <algorithm>
+#include <clang/Basic/LangOptions.h>
+#include <clang/Lex/Lexer.h>
+
+namespace suture::builder {
+
+RawLines::RawLines(std::string_view text) {
+  std::string terminated(text); // The lexer reads up to a NUL.
+  clang::LangOptions options;
+  options.CPlusPlus = options.CPlusPlus11 = options.LineComment = true;
+  clang::Lexer lexer(clang::SourceLocation(), options, terminated.data(), terminated.data(),
+                     terminated.data() + terminated.size());
+  unsigned line = 1;
+  const char *counted = terminated.data();
+  auto lineOf = [&](const char *place) {
+    line += static_cast<unsigned>(std::count(counted, place, '\n'));
+    counted = place;
+    return line;
+  };
+  RawDirective *directive = nullptr;
+  unsigned tokensInDirective = 0;
+  clang::Token token;
+  while (true) {
+    lexer.LexFromRawLexer(token);
+    if (token.is(clang::tok::eof))
+      return;
+    const char *end = lexer.getBufferLocation(), *start = end - token.getLength();
+    unsigned first = lineOf(start), last = lineOf(end);
+    for (unsigned i = first; i <= last; ++i)
+      lines_.insert(i);
+    if (token.isAtStartOfLine()) {
+      directive = nullptr;
+      if (token.is(clang::tok::hash)) {
+        directive = &directives_[first];
+        *directive = {"", "", first, last};
+        tokensInDirective = 0;
+        continue;
+      }
+    }
+    if (!directive)
+      continue;
+    directive->lastLine = last;
+    if (++tokensInDirective == 1)
+      directive->kind.assign(start, end);
+    else if (tokensInDirective == 2)
+      directive->name.assign(start, end);
+  }
+}
+
+const RawDirective *RawLines::directiveAt(unsigned line) const {
+  auto after = directives_.upper_bound(line);
+  if (after == directives_.begin())
+    return nullptr;
+  const RawDirective &directive = std::prev(after)->second;
+  return line <= directive.lastLine ? &directive : nullptr;
+}
+
+} // namespace suture::builder

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// A file's lines as the raw lexer sees them: which have tokens, which belong to directives.
+
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+
+namespace suture::builder {
+
+/// A preprocessor directive, continuation lines included.
+struct RawDirective {
+  /// `define`, `if`, ...
+  std::string kind;
+  /// What is defined or undefined; else the token after the kind.
+  std::string name;
+  unsigned firstLine = 0, lastLine = 0;
+};
+
+class RawLines final {
+public:
+  explicit RawLines(std::string_view text);
+
+  /// There is more on the line than comments and white space.
+  bool hasTokens(unsigned line) const { return lines_.contains(line); }
+  /// The directive that the line belongs to, or null.
+  const RawDirective *directiveAt(unsigned line) const;
+
+private:
+  std::set<unsigned> lines_;
+  /// By first line.
+  std::map<unsigned, RawDirective> directives_;
+};
+
+} // namespace suture::builder
