@@ -32,14 +32,11 @@ struct Cpu {
 
   /// The CPU is up and in its loop.
   std::atomic<bool> online{false};
-  /// Set by the timer interrupt, cleared by the loop.
-  std::atomic<bool> timerFired{false};
   /// Counted in the handlers, reported by the loop.
   std::atomic<uint64_t> nmis{0};
   std::atomic<uint64_t> machineChecks{0};
   /// MCi_STATUS of the last one.
   std::atomic<uint64_t> lastMachineCheck{0};
-  std::atomic<uint64_t> kicks{0};
 
   /// The Hypervisor::tlbGeneration for which this CPU has dropped its TLB entries.
   std::atomic<uint64_t> tlbGeneration{0};

@@ -52,10 +52,8 @@ SUTURE_UNPATCHABLE void interruptEntry(suture::hv::x86::Frame *frame) {
       suture::hv::panicOnException(*frame);
     return;
   case vector::timer:
-    cpu.timerFired.store(true, std::memory_order_relaxed);
-    break;
   case vector::kick:
-    cpu.kicks.fetch_add(1, std::memory_order_relaxed);
+    // That the guest or the sleep has ended is all they are for.
     break;
   case vector::device:
     cpu.hypervisor->consoleWork.store(true, std::memory_order_release);

@@ -44,12 +44,15 @@ void prepareTrampoline(AddressSpace &memory) {
   x86::flushTlb();
 }
 
-void removeTrampoline(AddressSpace &memory) {
+void removeTrampoline(Hypervisor &hypervisor) {
+  AddressSpace &memory = hypervisor.memory;
   if (!memory.unmap({trampolinePage.value}, 2 * pageSize) ||
       !memory.protect(layout::directMap + trampolinePage.value, pageSize, Access::ReadWrite))
     panic("cannot unmap the page where CPUs started");
-  // Every CPU loads its page table anew when it enters the loop; this one now.
+  // This CPU forgets it now, the others at their next safe point.
   x86::flushTlb();
+  hypervisor.tlbGeneration.fetch_add(1, std::memory_order_release);
+  hypervisor.kickOthers();
 }
 
 void fillParameters(const Cpu &cpu, void (*entry)(Cpu *)) {
@@ -119,7 +122,7 @@ void startOtherCpus(Hypervisor &hypervisor, uint16_t pmTimer, void (*entry)(Cpu 
     if (!startCpu(hypervisor, *cpu, pmTimer))
       panic("the CPU with APIC id {} did not start", cpu->apicId);
   }
-  removeTrampoline(hypervisor.memory);
+  removeTrampoline(hypervisor);
 }
 
 } // namespace suture::hv

@@ -59,7 +59,17 @@ void reportEvents(Hypervisor &hypervisor) {
   }
 }
 
-[[noreturn]] void powerOff(const Hypervisor &hypervisor) {
+/// Moves what guests and the control client have to say or to hear.
+void serveConsoles(Hypervisor &hypervisor) {
+  if (!hypervisor.hasSerial)
+    return Consoles::drop(hypervisor.guests());
+  hypervisor.serial.processEvents();
+  hypervisor.livepatch->serve(hypervisor.serial);
+  Consoles::serve(hypervisor.serial, hypervisor.guests());
+}
+
+[[noreturn]] void powerOff(Hypervisor &hypervisor) {
+  serveConsoles(hypervisor);
   logMemory(hypervisor);
   log("suture-hv: powering off");
   hypervisor.power.off();
@@ -77,15 +87,8 @@ uint64_t serveMachine(Hypervisor &hypervisor) {
     hypervisor.nextButtonPoll = now + hypervisor.clock.toTicks(buttonPollNs);
   }
   // Pairs with the release of who asked: what there is to do is seen.
-  if (hypervisor.consoleWork.exchange(false, std::memory_order_acq_rel)) {
-    if (hypervisor.hasSerial) {
-      hypervisor.serial.processEvents();
-      hypervisor.livepatch->serve(hypervisor.serial);
-      Consoles::serve(hypervisor.serial, hypervisor.guests());
-    } else {
-      Consoles::drop(hypervisor.guests());
-    }
-  }
+  if (hypervisor.consoleWork.exchange(false, std::memory_order_acq_rel))
+    serveConsoles(hypervisor);
   return std::min(hypervisor.nextButtonPoll, hypervisor.livepatch->deadlineTicks());
 }
 

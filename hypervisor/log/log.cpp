@@ -45,7 +45,8 @@ void setLogClock(uint64_t ticksPerSecond) {
 }
 
 void logArguments(std::string_view pattern, std::span<const FormatArgument> arguments) {
-  std::array<char, 256> line{};
+  // Reasons why a payload is refused are up to 1024 bytes long.
+  std::array<char, 1100> line{};
   std::array<char, 32> time{};
   auto text = formatInto(line, pattern, arguments);
   const bool locked = !lockBroken.load(std::memory_order_relaxed);

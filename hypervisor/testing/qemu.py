@@ -114,8 +114,8 @@ class Machine:
             if "return" in answer:
                 return answer["return"]
 
-    def hmp(self, line):
-        return self.qmp("human-monitor-command", **{"command-line": line})
+    def hmp(self, line, cpu=0):
+        return self.qmp("human-monitor-command", **{"command-line": line, "cpu-index": cpu})
 
     def power_off(self, seconds=30):
         """Presses the power button and waits for the orderly end."""

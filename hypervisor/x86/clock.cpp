@@ -8,6 +8,7 @@ namespace {
 
 constexpr uint64_t pmTimerRate = 3'579'545;
 constexpr uint32_t pmTimerMask = 0x00ff'ffff;
+constexpr unsigned spinsBetweenReads = 256;
 constexpr uint64_t measureNs = 20'000'000;
 
 /// Waits as said and returns how many timer ticks really passed: the wait may end late when the
@@ -19,7 +20,9 @@ uint32_t waitTicks(uint16_t port, uint64_t ns) {
     const uint32_t passed = (in32(port) - start) & pmTimerMask;
     if (passed >= wanted)
       return passed;
-    pause();
+    // Not PAUSE: an emulator that runs all CPUs in turn would go around them each time.
+    for (unsigned i = 0; i < spinsBetweenReads; ++i)
+      asm volatile("");
   }
 }
 

@@ -11,9 +11,7 @@ namespace msr {
 inline constexpr uint32_t apicBase = 0x0000001b;
 inline constexpr uint32_t mcgCap = 0x00000179;
 inline constexpr uint32_t mcgStatus = 0x0000017a;
-inline constexpr uint32_t mcgControl = 0x0000017b;
 inline constexpr uint32_t pat = 0x00000277;
-inline constexpr uint32_t mc0Control = 0x00000400;
 inline constexpr uint32_t mc0Status = 0x00000401;
 inline constexpr uint32_t efer = 0xc0000080;
 inline constexpr uint32_t star = 0xc0000081;
