@@ -77,9 +77,10 @@ struct ActionTexts {
         ->type_name("SPAN");
   }
   void addProbation(CLI::App *verb) {
-    verb->add_option("--probation", probation,
-                     "Revert by itself after this time, such as 30s, unless `suture confirm` comes\n"
-                     "first. On stock Xen a process of this machine keeps the watch")
+    verb->add_option(
+            "--probation", probation,
+            "Revert by itself after this time, such as 30s, unless `suture confirm` comes\n"
+            "first. On stock Xen a process of this machine keeps the watch")
         ->type_name("SPAN");
   }
 

@@ -71,20 +71,22 @@ Expected<void> readSpans(vm::StartOptions &options, const std::string &timeout,
   return {};
 }
 
+constexpr char startHelp[] =
+    "Examples:\n  suture vm start\n  suture vm start --cpus 8 --name big\n  suture vm start "
+    "--image "
+    "suture-hv --guests guests.cpio\n  suture vm start --xen\n\nThe VM runs in the background "
+    "until `suture vm stop`. All "
+    "is emulated in software, so that it runs\non any machine; CPUs then stop late now and then "
+    "for reasons of the host, and actions on this\nVM ask for a longer rendezvous time-out than "
+    "the usual 30 ms (--timeout-default).\n\nWith --xen it is a stock Xen with a small dom0, "
+    "made of what this "
+    "machine has installed (Debian's\nxen-hypervisor, linux-image and busybox-static). --image "
+    "is then Xen's, --guests an archive laid\nover dom0's root, whose program /start is run, "
+    "and the console is called dom0.\n";
+
 void addStart(CLI::App &vm, Command &command) {
-  CLI::App *verb = addVmVerb(
-      vm, command, "start", "Start a hypervisor under QEMU and wait until it answers",
-      "Examples:\n  suture vm start\n  suture vm start --cpus 8 --name big\n  suture vm start "
-      "--image "
-      "suture-hv --guests guests.cpio\n  suture vm start --xen\n\nThe VM runs in the background "
-      "until `suture vm stop`. All "
-      "is emulated in software, so that it runs\non any machine; CPUs then stop late now and then "
-      "for reasons of the host, and actions on this\nVM ask for a longer rendezvous time-out than "
-      "the usual 30 ms (--timeout-default).\n\nWith --xen it is a stock Xen with a small dom0, "
-      "made of what this "
-      "machine has installed (Debian's\nxen-hypervisor, linux-image and busybox-static). --image "
-      "is then Xen's, --guests an archive laid\nover dom0's root, whose program /start is run, "
-      "and the console is called dom0.\n");
+  CLI::App *verb = addVmVerb(vm, command, "start",
+                             "Start a hypervisor under QEMU and wait until it answers", startHelp);
   auto options = std::make_shared<vm::StartOptions>();
   auto timeout = std::make_shared<std::string>();
   auto bound = std::make_shared<std::string>();
