@@ -61,13 +61,14 @@ constexpr std::array<std::string_view, 43> relocationNames{"R_X86_64_NONE",
                                                            "R_X86_64_GOTPCRELX",
                                                            "R_X86_64_REX_GOTPCRELX"};
 
-/// One relocation section and the section that it changes.
+/// One relocation section and the section that it changes, which is loaded.
 class SectionRelocator final {
 public:
   SectionRelocator(const PlacedSections &sections, std::span<const ResolvedSymbol> symbols,
                    uint32_t index) noexcept
       : sections_(sections), symbols_(symbols), index_(index),
-        target_(sections.file().section(index).info) {}
+        target_(sections.bytes(sections.file().section(index).info)),
+        targetAddress_(sections.address(sections.file().section(index).info)) {}
 
   [[nodiscard]] Result<> run() const noexcept {
     const ElfFile &file = sections_.file();
@@ -130,7 +131,7 @@ private:
       return store(entry, rela.offset, S + A);
     case static_cast<uint32_t>(format::Relocation::Pc32):
     case static_cast<uint32_t>(format::Relocation::Plt32): {
-      const uint64_t P = (sections_.address(target_) + rela.offset).value;
+      const uint64_t P = (targetAddress_ + rela.offset).value;
       const uint64_t distance = S + A - P;
       const auto narrow = static_cast<int32_t>(distance);
       if (!fits(rela.offset, sizeof(narrow)))
@@ -154,26 +155,27 @@ private:
   }
 
   [[nodiscard]] bool fits(uint64_t offset, uint64_t size) const noexcept {
-    const uint64_t length = sections_.bytes(target_).size();
+    const uint64_t length = target_.size();
     return offset < length && size <= length - offset;
   }
 
   template <typename T>
   [[nodiscard]] Result<> store(uint32_t entry, uint64_t offset, T value) const noexcept {
-    std::span<std::byte> place = sections_.bytes(target_);
     if (!fits(offset, sizeof(value)))
       return failWith({.code = ErrorCode::RelocationOffsetOutOfRange,
                        .entry = entry,
                        .offset = offset,
-                       .allowed = place.size()});
-    std::memcpy(place.data() + offset, &value, sizeof(value));
+                       .allowed = target_.size()});
+    std::memcpy(target_.data() + offset, &value, sizeof(value));
     return {};
   }
 
   const PlacedSections &sections_;
   std::span<const ResolvedSymbol> symbols_;
   uint32_t index_;
-  uint32_t target_;
+  /// The section that is changed.
+  std::span<std::byte> target_;
+  HvVirt targetAddress_;
 };
 
 } // namespace
