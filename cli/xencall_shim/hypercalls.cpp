@@ -24,9 +24,12 @@ constexpr size_t longestText = 1024 * 1024;
 
 Expected<Outcome> fault() { return Outcome{-EFAULT, ""}; }
 
-/// What Xen's tool does not show: the hypervisor's reason.
-void sayReason(const Outcome &outcome) {
-  if (outcome.result < 0 && !outcome.reason.empty())
+/// What Xen's tool does not show: the hypervisor's reason. That a payload is not there is no news
+/// to a tool that waits for it to go.
+void sayReason(const LivepatchOp &op, const Outcome &outcome) {
+  const bool get = op.command == static_cast<uint32_t>(Command::Get);
+  const bool failed = get ? outcome.result == 0 && op.u.get.status.result < 0 : outcome.result < 0;
+  if (failed && !outcome.reason.empty())
     std::fprintf(stderr, "suture: %s\n", outcome.reason.c_str());
 }
 
@@ -61,7 +64,7 @@ int Hypercalls::livepatch(LivepatchOp &op) {
     std::fprintf(stderr, "suture: %s\n", outcome.error().reason.c_str());
     return outcome.error().errnoValue > 0 ? -outcome.error().errnoValue : -EIO;
   }
-  sayReason(*outcome);
+  sayReason(op, *outcome);
   return outcome->result;
 }
 

@@ -21,7 +21,6 @@ void *HypercallMemory::allocate(size_t pages) {
       mmap(nullptr, pages * pageSize, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (memory == MAP_FAILED)
     return nullptr;
-  const std::lock_guard lock(mutex_);
   allocations_[addressOf(memory)] = pages * pageSize;
   return memory;
 }
@@ -29,15 +28,11 @@ void *HypercallMemory::allocate(size_t pages) {
 void HypercallMemory::free(void *memory, size_t pages) {
   if (memory == nullptr)
     return;
-  {
-    const std::lock_guard lock(mutex_);
-    allocations_.erase(addressOf(memory));
-  }
+  allocations_.erase(addressOf(memory));
   munmap(memory, pages * pageSize);
 }
 
 std::span<std::byte> HypercallMemory::from(uint64_t address) const {
-  const std::lock_guard lock(mutex_);
   auto next = allocations_.upper_bound(address);
   if (next == allocations_.begin())
     return {};

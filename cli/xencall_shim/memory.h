@@ -4,7 +4,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
-#include <mutex>
 #include <span>
 
 namespace suture::shim {
@@ -12,7 +11,7 @@ namespace suture::shim {
 /// The memory that a client of libxencall was given for hypercalls. Operations of older interface
 /// versions name buffers without their sizes; how much room there is behind an address is known
 /// here.
-/// Context: any thread.
+/// Context: one thread at a time, as libxencall's handles are used without a lock of their own.
 class HypercallMemory final {
 public:
   /// \returns zeroed whole pages, or null.
@@ -24,7 +23,6 @@ public:
   std::span<std::byte> from(uint64_t address) const;
 
 private:
-  mutable std::mutex mutex_;
   std::map<uint64_t, size_t> allocations_;
 };
 

@@ -19,11 +19,13 @@ class XenSymbols:
 
     def __init__(self, image=XEN_SYMS):
         self.build_id = re.search(r"Build ID: ([0-9a-f]+)", run("readelf", "-n", image)).group(1)
-        self.functions = {}
-        for line in run("nm", "-S", image).splitlines():
-            match = re.fullmatch(r"([0-9a-f]+) ([0-9a-f]+) [tT] (\S+)", line)
-            if match:
-                self.functions[match.group(3)] = (int(match.group(1), 16), int(match.group(2), 16))
+        self.functions = self.functions_of(image)
+
+    @staticmethod
+    def functions_of(image):
+        """{name: (address, size)}"""
+        matches = re.finditer(r"^([0-9a-f]+) ([0-9a-f]+) [tT] (\S+)$", run("nm", "-S", image), re.MULTILINE)
+        return {match.group(3): (int(match.group(1), 16), int(match.group(2), 16)) for match in matches}
 
 
 def note(section, build_id):
