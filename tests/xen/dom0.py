@@ -46,28 +46,33 @@ def libraries(program):
     return re.findall(r"(/\S+) \(0x", text)
 
 
-def make_overlay(folder, steps, payloads):
-    """An archive for `--guests`; payloads: files that get into /payloads."""
+def make_archive(folder, programs, files=()):
+    """A cpio archive of programs, {path: text}, and files, [(path, file)]."""
     root = os.path.join(folder, "root")
-    for sub in ("bin", "payloads", "etc"):
-        os.makedirs(os.path.join(root, sub))
-    shutil.copy(XEN_LIVEPATCH, os.path.join(root, "bin"))
-    for library in libraries(XEN_LIVEPATCH):
-        os.makedirs(root + os.path.dirname(library), exist_ok=True)
-        shutil.copy(library, root + library)
-    for payload in payloads:
-        shutil.copy(payload, os.path.join(root, "payloads"))
-    for name, content in (("start", START), ("steps", "\n".join(steps) + "\n"),
-                          ("etc/passwd", "root:x:0:0::/:/bin/sh\nnobody:x:65534:65534::/:/bin/sh\n"),
-                          ("etc/group", "root:x:0:\nnogroup:x:65534:\n")):
-        with open(os.path.join(root, name), "w", encoding="ascii") as file:
-            file.write(content)
-    os.chmod(os.path.join(root, "start"), 0o755)
+    for path, text in programs.items():
+        os.makedirs(os.path.dirname(os.path.join(root, path)), exist_ok=True)
+        with open(os.path.join(root, path), "w", encoding="ascii") as file:
+            file.write(text)
+        os.chmod(os.path.join(root, path), 0o755)
+    for path, file in files:
+        os.makedirs(os.path.dirname(os.path.join(root, path)), exist_ok=True)
+        shutil.copy(file, os.path.join(root, path))
     archive = os.path.join(folder, "overlay.cpio")
     with open(archive, "wb") as file:
         subprocess.run(f"cd {shlex.quote(root)} && find . -mindepth 1 | sort | cpio -o -H newc -R 0:0 --quiet",
                        shell=True, check=True, stdout=file)
     return archive
+
+
+def make_overlay(folder, steps, payloads):
+    """An archive for `--guests`; payloads: files that get into /payloads."""
+    texts = {"start": START, "steps": "\n".join(steps) + "\n",
+             "etc/passwd": "root:x:0:0::/:/bin/sh\nnobody:x:65534:65534::/:/bin/sh\n",
+             "etc/group": "root:x:0:\nnogroup:x:65534:\n"}
+    files = [("bin/xen-livepatch", XEN_LIVEPATCH)]
+    files += [(library.lstrip("/"), library) for library in libraries(XEN_LIVEPATCH)]
+    files += [("payloads/" + os.path.basename(payload), payload) for payload in payloads]
+    return make_archive(folder, texts, files)
 
 
 class StepResult:

@@ -3,7 +3,6 @@
 
 Xen's tool and its libxc know nothing of Suture: what they make of the answers is a check that nobody here wrote.
 """
-import json
 import os
 import re
 import subprocess
@@ -14,13 +13,13 @@ import unittest
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 import payloads
+from control_server import ControlServer
 from dom0 import XEN_LIVEPATCH
 from frames import Session
 from suture_vm import VirtualMachine, wait_for
 
 BIN = os.path.dirname(os.path.dirname(os.path.realpath(os.environ["SUTURE"])))
 SHIM = os.path.join(BIN, "cli/xencall_shim/libsuture_xencall.so")
-SERVER = os.path.join(BIN, "runtime/host/control_server")
 STATE = re.compile(r"^(\S+) *\| (CHECKED|APPLIED) +\| ?(.*)$", re.MULTILINE)
 
 
@@ -43,24 +42,6 @@ class XenLivepatch:
         code, out, error = self.run("list")
         assert code == 0, (out, error)
         return {name: (state, metadata) for name, state, metadata in STATE.findall(out)}
-
-
-class ControlServer:
-    """The runtime in a process of this machine; its `symbols` are what payloads for it need to know."""
-
-    def __init__(self):
-        self.folder = tempfile.TemporaryDirectory(prefix="suture-", dir="/tmp")
-        self.socket = os.path.join(self.folder.name, "control")
-        self.process = subprocess.Popen([SERVER, "--socket", self.socket], stdout=subprocess.PIPE, text=True,
-                                        stderr=subprocess.DEVNULL)
-        self.build_id = json.loads(self.process.stdout.readline())["buildId"]
-        self.functions = payloads.XenSymbols.functions_of(SERVER)
-
-    def close(self):
-        self.process.terminate()
-        self.process.wait(20)
-        self.process.stdout.close()
-        self.folder.cleanup()
 
 
 class AgainstTheRuntime(unittest.TestCase):

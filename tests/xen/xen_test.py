@@ -9,15 +9,25 @@ import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
+import differences
 import dom0
 import payloads
 import scenario
+from control_server import ControlServer
 from frames import Session
-from suture_vm import VirtualMachine, wait_for
+from suture_vm import Suture, VirtualMachine, wait_for
 
 SUTURE = os.environ["SUTURE"]
 EXTRA_BEFORE = ".7"
 MANY = 1100
+REPLACEMENT = """#include <suture/payload.h>
+static const char text[] = "-in C";
+SUTURE_FUNCTION const char *myExtra(void) { return text; }
+SUTURE_REPLACE("xen_extra_version", myExtra);
+extern void printk(const char *format, ...);
+static void onLoad(void) { printk("suture: the hook ran\\n"); }
+SUTURE_LOAD_HOOK(onLoad);
+"""
 
 
 def make_payloads(folder):
@@ -117,6 +127,48 @@ class StockXen(unittest.TestCase):
             self.assertEqual(session.unload(name)[0], 0, name)
         session.close()
         self.assertEqual(self.suture.json("list")["payloads"], [])
+
+    def test_4_what_differs_from_suture_hv_is_as_the_page_says(self):
+        page = os.path.join(os.environ["SUTURE_ROOT"], "docs/xen.md")
+        folder = os.path.join(self.folder.name, "differences")
+        differences.make_payloads(folder, self.symbols, "xen_extra_version")
+        differences.run_table(self, page, differences.XEN, self.suture, folder)
+
+    def test_5_a_replacement_in_c_built_for_debians_xen(self):
+        source = os.path.join(self.folder.name, "extra.c")
+        payload = os.path.join(self.folder.name, "extra.livepatch")
+        with open(source, "w", encoding="ascii") as file:
+            file.write(REPLACEMENT)
+        self.suture.run("build", "--replacement", source, "--image", payloads.XEN_SYMS, "-o", payload)
+        self.suture.run("load", payload)
+        wait_for("dom0 to see what the replacement returns", lambda: self.extras()[-1] == "-in C")
+        self.assertIn("suture: the hook ran", "\n".join(self.suture.console("hv")))
+        self.suture.run("revert", "extra")
+        wait_for("dom0 to see the original", lambda: self.extras()[-1] == EXTRA_BEFORE)
+        self.suture.run("unload", "extra")
+
+
+class Dom0ThatCrashes(unittest.TestCase):
+    def test_the_consoles_last_lines_are_shown(self):
+        with tempfile.TemporaryDirectory() as folder:
+            archive = dom0.make_archive(folder, {"init": "#!/bin/busybox sh\necho 'dom0: about to end'\nexit 1\n"})
+            with tempfile.TemporaryDirectory(prefix="suture-", dir="/tmp") as runtime_dir:
+                suture = Suture(SUTURE, {"XDG_RUNTIME_DIR": runtime_dir})
+                done = suture.run("vm", "start", "--xen", "--guests", archive, "--wait", "300s", expect=1, timeout=320)
+                self.assertIn("dom0: about to end", done.stderr)
+                self.assertIn("Attempted to kill init", done.stderr)
+                suture.run("list", expect=1)
+
+
+class SutureHvsRuntime(unittest.TestCase):
+    def test_what_differs_from_xen_is_as_the_page_says(self):
+        server = ControlServer()
+        self.addCleanup(server.close)
+        page = os.path.join(os.environ["SUTURE_ROOT"], "docs/xen.md")
+        with tempfile.TemporaryDirectory() as folder:
+            differences.make_payloads(folder, server, "demo_answer")
+            differences.run_table(self, page, differences.SUTURE_HV, Suture(SUTURE), folder, "--target",
+                                  "unix:" + server.socket)
 
 
 if __name__ == "__main__":
