@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// memcpy and its kin for images without a C library. `rep movsb` and `rep stosb` are fast enough on
-// every processor with SVM (APM vol.2 and the optimisation guides: ERMS or microcoded moves).
+// memcpy and its kin for images without a C library: string instructions of eight bytes, then of
+// one. Processors move far more at once, emulators exactly that much.
 
 #include <cstddef>
 #include <cstdint>
@@ -18,7 +18,10 @@ size_t strlen(const char *text);
 __attribute__((section(".text.unpatchable"))) void *memcpy(void *to, const void *from,
                                                            size_t size) {
   void *out = to;
-  asm volatile("rep movsb" : "+D"(out), "+S"(from), "+c"(size) : : "memory");
+  size_t words = size / 8;
+  size_t rest = size % 8;
+  asm volatile("rep movsq" : "+D"(out), "+S"(from), "+c"(words) : : "memory");
+  asm volatile("rep movsb" : "+D"(out), "+S"(from), "+c"(rest) : : "memory");
   return to;
 }
 
@@ -34,7 +37,11 @@ __attribute__((section(".text.unpatchable"))) void *memmove(void *to, const void
 
 __attribute__((section(".text.unpatchable"))) void *memset(void *to, int value, size_t size) {
   void *out = to;
-  asm volatile("rep stosb" : "+D"(out), "+c"(size) : "a"(value) : "memory");
+  size_t words = size / 8;
+  size_t rest = size % 8;
+  const uint64_t pattern = uint64_t{static_cast<uint8_t>(value)} * 0x0101010101010101;
+  asm volatile("rep stosq" : "+D"(out), "+c"(words) : "a"(pattern) : "memory");
+  asm volatile("rep stosb" : "+D"(out), "+c"(rest) : "a"(pattern) : "memory");
   return to;
 }
 

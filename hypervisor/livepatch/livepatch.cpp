@@ -3,12 +3,24 @@
 
 #include "hypervisor/livepatch/livepatch.h"
 
+#include "hypervisor/lib/byte_view.h"
 #include "hypervisor/log/log.h"
 
 #include <algorithm>
 #include <cstring>
 
 namespace suture::hv {
+namespace {
+
+/// A frame's first bytes, as far as they are the same for every frame.
+bool startsWithHeader(std::span<const std::byte> bytes) {
+  const ByteView view{bytes};
+  const auto header = view.read<format::FrameHeader>(0);
+  return header && header->magic == format::frameMagic && header->version == format::frameVersion &&
+         header->padding == 0;
+}
+
+} // namespace
 
 Livepatch::Livepatch(Hypervisor &hypervisor, std::span<std::byte> buffers)
     : hypervisor_{hypervisor}, platform_{hypervisor}, core_{platform_}, handler_{core_},
@@ -52,17 +64,24 @@ void Livepatch::serve(virtio::SerialDevice &device) {
   if (!port_)
     return;
   for (;;) {
-    if (const uint32_t session = device.session(*port_); session != session_) {
-      session_ = session;
-      outboxSize_ = outboxSent_ = 0;
-      channel_.startSession();
-    }
     // A client that does not read its answers is not listened to.
     if (!pump(device))
       return;
     const auto bytes = device.received(*port_);
-    if (bytes.empty())
+    // After the bytes were taken: that their client came has been told before they were sent.
+    device.processEvents();
+    if (const uint32_t session = device.session(*port_); session != session_) {
+      session_ = session;
+      outboxSize_ = outboxSent_ = 0;
+      channel_.startSession();
+      betweenSessions_ = true;
+    }
+    if (bytes.empty()) {
+      betweenSessions_ = false;
       return;
+    }
+    if (betweenSessions_ && startsWithHeader(bytes))
+      channel_.startSession();
     channel_.receive(bytes, [&](std::span<const std::byte> frame) { enqueue(device, frame); });
     device.consume(*port_, bytes.size());
   }

@@ -45,6 +45,9 @@ private:
   FrameChannel<HvPlatform> channel_;
   std::optional<virtio::PortNumber> port_;
   uint32_t session_ = 0;
+  /// A client went and another came, and bytes of both may wait to be read. The device keeps what
+  /// two clients wrote in buffers of their own: a buffer that starts with a header starts anew.
+  bool betweenSessions_ = false;
   std::span<std::byte> outbox_;
   size_t outboxSize_ = 0;
   size_t outboxSent_ = 0;

@@ -23,7 +23,7 @@ class Machine:
         self.log_path = os.path.join(self.folder.name, "serial.log")
         command = [
             "qemu-system-x86_64", "-accel", "tcg", "-machine", "q35", "-cpu", "max", "-smp", str(cpus), "-m", str(memory),
-            "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot", "-kernel", image,
+            "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot", "-kernel", os.path.abspath(image),
             "-serial", "file:" + self.log_path,
             "-qmp", "unix:%s,server=on,wait=off" % self.path("qmp"),
             "-device", "virtio-serial-pci,id=vser,disable-legacy=on,max_ports=31",
@@ -31,13 +31,15 @@ class Machine:
             "-device", "virtserialport,bus=vser.0,nr=1,chardev=control,name=suture.control",
         ]
         if guests:
-            command += ["-initrd", guests]
+            command += ["-initrd", os.path.abspath(guests)]
         for number, name in enumerate(consoles):
             command += ["-chardev", "file,id=guest%d,path=%s" % (number, self.path(name)), "-device",
                         "virtserialport,bus=vser.0,nr=%d,chardev=guest%d,name=suture.console.%s" % (number + 2, number, name)]
         open(self.log_path, "wb").close()
         self.error = open(self.path("qemu.err"), "w+b")
-        self.process = subprocess.Popen(command + list(arguments), stdin=subprocess.DEVNULL, stderr=self.error)
+        # Relative paths in arguments are inside the folder.
+        self.process = subprocess.Popen(command + list(arguments), cwd=self.folder.name, stdin=subprocess.DEVNULL,
+                                        stderr=self.error)
         self.monitor = None
 
     def path(self, name):

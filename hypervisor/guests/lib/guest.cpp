@@ -64,12 +64,19 @@ void sleepUntil(uint64_t ns) {
   }
 }
 
+void print(char character) {
+  while ((in8(serialPort + 5) & 0x20) == 0)
+    __builtin_ia32_pause();
+  out8(serialPort, static_cast<uint8_t>(character));
+}
+
 void print(std::string_view text) {
-  for (char character : text) {
-    while ((in8(serialPort + 5) & 0x20) == 0)
-      __builtin_ia32_pause();
-    out8(serialPort, static_cast<uint8_t>(character));
-  }
+  for (char character : text)
+    print(character);
+}
+
+char read() {
+  return (in8(serialPort + 5) & 0x01) == 0 ? '\0' : static_cast<char>(in8(serialPort));
 }
 
 void print(uint64_t number) {

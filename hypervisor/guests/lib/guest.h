@@ -28,9 +28,13 @@ void prepareTimer();
 
 /// On the serial port, polled.
 void print(std::string_view text);
+void print(char character);
 void print(uint64_t number);
 /// Eight digits.
 void printHex(uint32_t number);
+
+/// The next character of the serial port's input, or 0 when there is none.
+char read();
 
 /// Ends the guest.
 [[noreturn]] void end(uint64_t code);
