@@ -303,6 +303,7 @@ private:
       recordFailure(payload, *error);
     } else {
       payload.result = 0;
+      payload.failure.reset();
       finish(slot);
     }
     callPostHook(payload, slot.action);

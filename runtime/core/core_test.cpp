@@ -401,6 +401,7 @@ TEST_F(Probation, TriesAgainWhenACpuIsLate) {
   EXPECT_TRUE(scene.core.hasWork(scene.platform.nowNs()));
   scene.core.runPending();
   EXPECT_EQ(scene.payload("fix").state, State::Checked);
+  EXPECT_FALSE(scene.payload("fix").failure) << "the first try's reason is gone";
 }
 
 TEST(FailureInjection, EveryCallOfAWholeLifeMayFailOnce) {
