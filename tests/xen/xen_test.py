@@ -140,12 +140,20 @@ class StockXen(unittest.TestCase):
         with open(source, "w", encoding="ascii") as file:
             file.write(REPLACEMENT)
         self.suture.run("build", "--replacement", source, "--image", payloads.XEN_SYMS, "-o", payload)
+        # Suture's own loader, offline on the same file, agrees with Xen's.
+        self.suture.run("verify", payload, "--image", payloads.XEN_SYMS)
         self.suture.run("load", payload)
         wait_for("dom0 to see what the replacement returns", lambda: self.extras()[-1] == "-in C")
         self.assertIn("suture: the hook ran", "\n".join(self.suture.console("hv")))
         self.suture.run("revert", "extra")
         wait_for("dom0 to see the original", lambda: self.extras()[-1] == EXTRA_BEFORE)
         self.suture.run("unload", "extra")
+
+    def test_6_a_payload_built_for_suture_hv_is_refused(self):
+        payload = os.path.join(self.folder.name, "fix-1.livepatch")
+        self.suture.run("build", "--patch", "tests/demo/fix-1.diff", "--image", os.environ["SUTURE_IMAGE"], "-o", payload)
+        self.assertIn("built for another hypervisor", self.suture.run("load", payload, expect=3).stderr)
+        self.assertEqual(self.suture.json("list")["payloads"], [])
 
 
 class Dom0ThatCrashes(unittest.TestCase):
@@ -158,6 +166,19 @@ class Dom0ThatCrashes(unittest.TestCase):
                 self.assertIn("dom0: about to end", done.stderr)
                 self.assertIn("Attempted to kill init", done.stderr)
                 suture.run("list", expect=1)
+
+
+class SuturesLoader(unittest.TestCase):
+    def test_it_judges_the_payloads_offline_as_xen_does(self):
+        """The scenario shows which of them Xen takes, applied on Xen and below them what they depend on."""
+        suture = Suture(SUTURE)
+        under = {"b": ["a"], "c": ["a", "b"]}
+        with tempfile.TemporaryDirectory() as folder:
+            _symbols, files = make_payloads(folder)
+            for name, file in files.items():
+                depends = [word for lower in under.get(name, ()) for word in ("--depends", files[lower])]
+                with self.subTest(name):
+                    suture.run("verify", file, "--image", payloads.XEN_SYMS, *depends, expect=3 if name in "wes" else 0)
 
 
 class SutureHvsRuntime(unittest.TestCase):
