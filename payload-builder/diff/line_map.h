@@ -20,7 +20,7 @@ struct SameLines {
   unsigned baseLine = 0, patchedLine = 0, count = 0;
 };
 
-/// Maps lines between two texts of a file, by the shortest edit (xdiff, as git).
+/// Maps lines between two texts of a file, by the shortest edit between them.
 class LineMap final {
 public:
   LineMap(std::string_view base, std::string_view patched);

@@ -63,6 +63,13 @@ FileKind kindOf(llvm::StringRef file) {
   return FileKind::Other;
 }
 
+/// White space and comments are known for what they are in these alone.
+bool hasCTokens(llvm::StringRef file) {
+  static constexpr std::array<llvm::StringLiteral, 5> Headers = {".h", ".hpp", ".hh", ".hxx",
+                                                                 ".inc"};
+  return kindOf(file) == FileKind::Source || llvm::is_contained(Headers, path::extension(file));
+}
+
 std::string relativeTo(const std::string &root, const std::string &file) {
   llvm::StringRef below = file;
   return below.consume_front(root) && below.consume_front("/") ? below.str() : file;
@@ -112,8 +119,7 @@ void Finder::dropEqualFiles() {
   for (const auto &[file, versions] : tree_.files) {
     if (!versions.changedByThisDiff())
       continue;
-    if (versions.base() && versions.patched() && kindOf(file) != FileKind::Assembly &&
-        kindOf(file) != FileKind::BuildFile &&
+    if (versions.base() && versions.patched() && hasCTokens(file) &&
         rawTokens(*versions.base()) == rawTokens(*versions.patched())) {
       result_.dismissed.push_back({file, "only comments and white space differ"});
       continue;

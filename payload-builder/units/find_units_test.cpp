@@ -229,7 +229,7 @@ TEST_F(FindUnits, RefusesLinkerScriptsAndBuildFilesOfTheTarget) {
 TEST_F(FindUnits, SaysWhyADocumentIsLeftOut) {
   unit("x.c", "int f;\n");
   file("README.md", "a\n");
-  change("README.md", "b\n");
+  change("README.md", "\na\n");
   EXPECT_EQ(dumped(), "README.md: left out: no unit of this build reads it\n");
 }
 
