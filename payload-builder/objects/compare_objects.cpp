@@ -10,9 +10,7 @@
 // (kpatch; incomplete by nature), and comparing code with immediates masked (wrong).
 #include "payload-builder/objects/compare_objects.h"
 
-#include "payload-builder/objects/compile_unit.h"
 #include "payload-builder/objects/disassemble.h"
-#include "payload-builder/objects/shadow_tree.h"
 #include "payload-builder/support/demangle.h"
 #include "payload-builder/support/parallel.h"
 
@@ -32,37 +30,6 @@ struct UnitOutcome {
   std::optional<DismissedUnit> dismissed;
   std::vector<Refusal> refusals;
   llvm::Error error = llvm::Error::success();
-};
-
-/// The trees that units are compiled in.
-class Trees final {
-public:
-  llvm::Error create(const ObjectsRequest &request) {
-    if (llvm::Error error = createOne(request.tree, request.baseTexts, base_))
-      return error;
-    return createOne(request.tree, request.patchedTexts, patched_);
-  }
-  const ShadowTree *base() const { return base_ ? &*base_ : nullptr; }
-  const ShadowTree *patched() const { return patched_ ? &*patched_ : nullptr; }
-
-private:
-  /// No shadow where the tree on disk shows the texts already.
-  static llvm::Error createOne(const SourceTree &tree, const std::map<std::string, FileText> &texts,
-                               std::optional<ShadowTree> &result) {
-    const bool asOnDisk = std::ranges::all_of(texts, [&](const auto &entry) {
-      const auto file = tree.files.find(entry.first);
-      return file != tree.files.end() && file->second.original() == entry.second;
-    });
-    if (asOnDisk)
-      return llvm::Error::success();
-    auto shadow = ShadowTree::create(tree.root, texts);
-    if (!shadow)
-      return shadow.takeError();
-    result.emplace(std::move(*shadow));
-    return llvm::Error::success();
-  }
-
-  std::optional<ShadowTree> base_, patched_;
 };
 
 /// The function that a piece belongs to: for a cold part, the one that jumps to it.
@@ -169,56 +136,13 @@ bool hasNothing(const UnitObjects &unit) {
   return unit.functions.empty() && unit.changedConstants.empty() && unit.changedData.empty();
 }
 
-/// Both objects of a unit; made on different threads.
-struct CompiledUnit {
-  std::optional<ObjectModel> base, patched;
-  llvm::Error baseError = llvm::Error::success(), patchedError = llvm::Error::success();
-
-  llvm::Error takeErrors() {
-    return llvm::joinErrors(std::move(baseError), std::move(patchedError));
-  }
-};
-
-void compile(const CompileRequest &request, std::optional<ObjectModel> &object,
-             llvm::Error &error) {
-  const llvm::ErrorAsOutParameter checked(&error);
-  auto result = compileUnit(request);
-  if (result)
-    object.emplace(std::move(*result));
-  else
-    error = result.takeError();
-}
-
-/// Compiles both states of all units, each state a task of its own.
-llvm::Error compileAll(const ObjectsRequest &request, std::vector<CompiledUnit> &compiled) {
-  Trees trees;
-  if (llvm::Error error = trees.create(request))
-    return error;
-  auto outputs = TempDir::create();
-  if (!outputs)
-    return outputs.takeError();
-  parallelFor(2 * compiled.size(), [&](size_t task) {
-    CompiledUnit &unit = compiled[task / 2];
-    const bool isBase = task % 2 == 0;
-    compile({.command = request.changes.units[task / 2].unit.command,
-             .tree = isBase ? trees.base() : trees.patched(),
-             .sections = CodeSections::Split,
-             .outputFolder = outputs->path()},
-            isBase ? unit.base : unit.patched, isBase ? unit.baseError : unit.patchedError);
-  });
-  llvm::Error errors = llvm::Error::success();
-  for (CompiledUnit &unit : compiled)
-    errors = llvm::joinErrors(std::move(errors), unit.takeErrors());
-  return errors;
-}
-
 UnitOutcome compare(const ObjectsRequest &request, const UnitChanges &changes,
                     CompiledUnit &compiled) {
   UnitOutcome outcome;
   const llvm::ErrorAsOutParameter checked(&outcome.error);
   UnitObjects unit{.changes = changes,
-                   .base = std::move(*compiled.base),
-                   .patched = std::move(*compiled.patched),
+                   .base = std::move(compiled.base),
+                   .patched = std::move(compiled.patched),
                    .comparison = {},
                    .functions = {},
                    .changedConstants = {},
@@ -235,12 +159,15 @@ UnitOutcome compare(const ObjectsRequest &request, const UnitChanges &changes,
 
 llvm::Expected<ObjectsResult> compareObjects(const ObjectsRequest &request) {
   const auto &units = request.changes.units;
-  std::vector<CompiledUnit> compiled(units.size());
-  if (llvm::Error error = compileAll(request, compiled))
-    return error;
+  std::vector<Unit> wanted;
+  for (const UnitChanges &unit : units)
+    wanted.push_back(unit.unit);
+  auto compiled = request.compiler.take(wanted);
+  if (!compiled)
+    return compiled.takeError();
   std::vector<UnitOutcome> outcomes(units.size());
   parallelFor(units.size(),
-              [&](size_t i) { outcomes[i] = compare(request, units[i], compiled[i]); });
+              [&](size_t i) { outcomes[i] = compare(request, units[i], (*compiled)[i]); });
   ObjectsResult result;
   llvm::Error errors = llvm::Error::success();
   for (UnitOutcome &outcome : outcomes) {

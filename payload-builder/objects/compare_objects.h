@@ -6,11 +6,10 @@
 #include "payload-builder/objects/compare_pieces.h"
 #include "payload-builder/objects/explain.h"
 #include "payload-builder/objects/object_model.h"
+#include "payload-builder/objects/unit_compiler.h"
 #include "payload-builder/support/change_set.h"
-#include "payload-builder/support/source_tree.h"
 
 #include <llvm/Support/Error.h>
-#include <map>
 #include <string>
 #include <vector>
 
@@ -31,10 +30,9 @@ struct UnitObjects {
 };
 
 struct ObjectsRequest {
-  const SourceTree &tree;
   const ChangeSet &changes;
-  /// Texts to compile, by path: those of SourceTree::files, with line numbers neutralised.
-  std::map<std::string, FileText> baseTexts, patchedTexts;
+  /// Has, or makes, the objects of the change set's units.
+  UnitCompiler &compiler;
 };
 
 struct ObjectsResult {
@@ -44,8 +42,8 @@ struct ObjectsResult {
   std::vector<Refusal> refusals;
 };
 
-/// Compiles and compares, units in parallel.
-/// Errors: as compileUnit(); no space for the shadow tree.
+/// Compiles what is not yet compiled, and compares; units in parallel.
+/// Errors: as UnitCompiler.
 llvm::Expected<ObjectsResult> compareObjects(const ObjectsRequest &request);
 
 /// Each unit with its differing functions and why, one a line.

@@ -145,7 +145,9 @@ std::string ShadowTree::translate(const std::string &argument) const {
 }
 
 std::string ShadowTree::untranslate(std::string text) const {
-  text = replacePath(std::move(text), folder_.path() + "/", "");
+  const std::string prefix = folder_.path() + "/";
+  for (size_t at = text.find(prefix); at != std::string::npos; at = text.find(prefix, at))
+    text.erase(at, prefix.size());
   return replacePath(std::move(text), folder_.path(), root_);
 }
 

@@ -6,6 +6,7 @@
 #include "payload-builder/objects/compile_unit.h"
 #include "payload-builder/objects/renumber.h"
 #include "payload-builder/objects/shadow_tree.h"
+#include "payload-builder/objects/unit_compiler.h"
 #include "payload-builder/pipeline/lower_stack.h"
 #include "payload-builder/plan/make_plan.h"
 #include "payload-builder/replacement/compile_replacement.h"
@@ -20,13 +21,16 @@
 #include <chrono>
 #include <elf.h>
 #include <filesystem>
-#include <mutex>
+#include <future>
 #include <set>
 #include <utility>
 
 namespace suture::builder {
 
 namespace {
+
+/// Units that are compiled before it is known whether they change in meaning.
+constexpr size_t compiledAhead = 4;
 
 /// Runs stages one after another until one of them ends the build.
 class Pipeline final {
@@ -145,7 +149,17 @@ private:
 
   llvm::Expected<bool> compareMeaning() {
     startStage(Stage::Changes);
+    auto compiler = makeCompiler(/*reuseBuild=*/true);
+    if (!compiler)
+      return compiler.takeError();
+    // A fix that few units see will need most of them: the compilers run beside the parser.
+    std::future<void> ahead;
+    if (units_.units.size() <= compiledAhead)
+      ahead = std::async(std::launch::async, [&] { compiler->prepare(units_.units); });
     auto changes = findChanges(diff_.tree, units_.units);
+    if (ahead.valid())
+      ahead.wait();
+    compiler_.emplace(std::move(*compiler));
     if (!changes)
       return changes.takeError();
     changes_ = std::move(*changes);
@@ -157,15 +171,27 @@ private:
     return !changes_.units.empty() || nothingToPatch();
   }
 
+  llvm::Expected<UnitCompiler> makeCompiler(bool reuseBuild) const {
+    return UnitCompiler::create({.tree = diff_.tree,
+                                 .baseTexts = renumberedTexts(diff_.tree, TreeState::Base),
+                                 .patchedTexts = renumberedTexts(diff_.tree, TreeState::Patched),
+                                 .reuseBuild = reuseBuild});
+  }
+
   llvm::Expected<bool> compareCode() {
     startStage(Stage::Objects);
-    auto objects =
-        compareObjects({.tree = diff_.tree,
-                        .changes = changes_,
-                        .baseTexts = renumberedTexts(diff_.tree, TreeState::Base),
-                        .patchedTexts = renumberedTexts(diff_.tree, TreeState::Patched)});
+    auto objects = compareObjects({.changes = changes_, .compiler = *compiler_});
     if (!objects)
       return objects.takeError();
+    if (!objects->refusals.empty()) {
+      // An object of the build may be of other source than it seems: look again without.
+      auto compiler = makeCompiler(/*reuseBuild=*/false);
+      if (!compiler)
+        return compiler.takeError();
+      objects = compareObjects({.changes = changes_, .compiler = *compiler});
+      if (!objects)
+        return objects.takeError();
+    }
     objects_ = std::move(*objects);
     result_.dismissed.insert(result_.dismissed.end(), objects_.dismissed.begin(),
                              objects_.dismissed.end());
@@ -266,6 +292,7 @@ private:
   DiffResult diff_;
   UnitsResult units_;
   ChangeSet changes_;
+  std::optional<UnitCompiler> compiler_;
   ObjectsResult objects_;
 };
 

@@ -103,13 +103,47 @@ ChunkIndex Carrier::carry(UnitIndex unitIndex, PieceIndex patched) {
   return chunk;
 }
 
+std::optional<ChunkIndex> Carrier::find(UnitIndex unitIndex, PieceIndex patched) const {
+  const auto found = chunkOf_.find({unitIndex.value, patched.value});
+  if (found == chunkOf_.end())
+    return std::nullopt;
+  return found->second;
+}
+
+EntryRange Carrier::rangeOf(UnitIndex unitIndex, PieceIndex patched, int64_t offset) {
+  auto [entry, isNew] = cuts_.try_emplace({unitIndex.value, patched.value});
+  std::set<uint64_t> &cuts = entry->second;
+  const ObjectModel &object = unit(unitIndex).patched;
+  const uint64_t size = object.piece(patched).size;
+  if (isNew) {
+    cuts = {0, size};
+    for (const Piece &piece : object.pieces())
+      if (object.role(piece) == SectionRole::Special)
+        for (const Reference &reference : piece.references)
+          if (const auto *target = std::get_if<PieceTarget>(&reference.target);
+              target != nullptr && target->piece == patched && target->offset >= 0 &&
+              static_cast<uint64_t>(target->offset) <= size && &piece != &object.piece(patched))
+            cuts.insert(static_cast<uint64_t>(target->offset));
+  }
+  const uint64_t inside =
+      std::min(static_cast<uint64_t>(std::max<int64_t>(offset, 0)), size != 0 ? size - 1 : 0);
+  const auto end = cuts.upper_bound(inside);
+  return {.offset = *std::prev(end), .size = *end - *std::prev(end)};
+}
+
 ChunkIndex Carrier::carryEntry(UnitIndex unitIndex, PieceIndex patched, EntryRange range) {
   const ObjectModel &object = unit(unitIndex).patched;
   const Piece &piece = object.piece(patched);
   const ElfSection &section = object.file().section(piece.section);
+  const ChunkIndex index{static_cast<uint32_t>(plan_.chunks.size())};
+  const auto [entry, isNew] =
+      entries_.try_emplace({unitIndex.value, patched.value, range.offset}, index);
+  if (!isNew)
+    return entry->second;
   Chunk chunk;
   chunk.role = (section.flags & SHF_EXECINSTR) != 0 ? ChunkRole::Text : ChunkRole::Constant;
-  chunk.section = section.name;
+  // Fixup code is code like any other; loaders know the other tables by name.
+  chunk.section = section.name == ".fixup" ? std::string_view() : section.name;
   chunk.size = range.size;
   // Entries follow one another without gaps.
   chunk.alignment = std::max<uint64_t>(
@@ -117,7 +151,6 @@ ChunkIndex Carrier::carryEntry(UnitIndex unitIndex, PieceIndex patched, EntryRan
   const auto bytes = piece.bytes.subspan(range.offset, range.size);
   chunk.bytes.assign(bytes.begin(), bytes.end());
   chunk.description = chunk.section + " entry";
-  const ChunkIndex index{static_cast<uint32_t>(plan_.chunks.size())};
   plan_.chunks.push_back(std::move(chunk));
   for (const Reference &reference : piece.references)
     if (reference.offset >= range.offset && reference.offset - range.offset < range.size) {
@@ -270,8 +303,13 @@ std::optional<PlannedReference> Carrier::bindPiece(Where where, const Reference 
   PlannedReference bound;
   bound.addend = target.offset - reference.bias;
   const auto partner = objects.comparison.baseOf[target.piece.value];
-  const bool isOwn = target.piece == where.piece || isColdPart(piece.name()) ||
-                     isColdPart(objects.patched.piece(where.piece).name());
+  const SectionRole role = objects.patched.role(piece);
+  if (role == SectionRole::Special && piece.names.empty()) {
+    const EntryRange range = rangeOf(where.unit, target.piece, target.offset);
+    bound.target = carryEntry(where.unit, target.piece, range);
+    bound.addend -= static_cast<int64_t>(range.offset);
+    return bound;
+  }
   if (!piece.names.empty() && isUnpaired(where, piece)) {
     refuse(RefusalCode::AmbiguousTargetSymbol, where, piece.name(),
            "the compiler numbered several objects of this name anew, and which one of the running "
@@ -281,9 +319,11 @@ std::optional<PlannedReference> Carrier::bindPiece(Where where, const Reference 
   }
   const bool isChangedConstant =
       std::ranges::find(objects.changedConstants, target.piece) != objects.changedConstants.end();
-  // A jump within a function, or between it and its cold part, stays in the payload; a call of
-  // itself goes through the original like everybody's.
-  const bool staysInside = isOwn && target.offset != 0;
+  // Into the middle of a function lead only its own jumps, those of its cold part, and tables that
+  // were brought along with it; a call of itself goes through the original like everybody's.
+  const bool fromTable =
+      objects.patched.role(objects.patched.piece(where.piece)) == SectionRole::Special;
+  const bool staysInside = piece.kind == PieceKind::Function && (target.offset != 0 || fromTable);
   if (!piece.names.empty() && partner && !isChangedConstant && !staysInside &&
       !isColdPart(piece.name())) {
     if (const auto symbol = bindInTarget(where, piece, *partner)) {

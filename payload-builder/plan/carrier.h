@@ -12,6 +12,7 @@
 #include <set>
 #include <span>
 #include <string>
+#include <tuple>
 #include <vector>
 
 namespace suture::builder {
@@ -36,6 +37,8 @@ public:
 
   /// The chunk of a patched piece; carried, with what it refers to, if it is not yet.
   ChunkIndex carry(UnitIndex unit, PieceIndex patched);
+  /// The chunk of a piece that is carried already.
+  std::optional<ChunkIndex> find(UnitIndex unit, PieceIndex patched) const;
   /// An entry of a table (`.livepatch.hooks.load`, `.bug_frames.0`, ...) that the loader reads:
   /// bytes [offset, offset + size) of a patched piece, with its references, in a section of its own
   /// name.
@@ -56,6 +59,8 @@ private:
   };
 
   const UnitObjects &unit(UnitIndex index) const { return objects_.units[index.value]; }
+  /// The part of table code (`.fixup`) that holds an offset: it is cut where tables point.
+  EntryRange rangeOf(UnitIndex unit, PieceIndex patched, int64_t offset);
   bool isFreeName(const std::string &name);
   void fill(ChunkIndex chunk, Where where);
   std::optional<ChunkRole> roleFor(Where where);
@@ -82,6 +87,8 @@ private:
   /// Patched pieces that other units can refer to, by name.
   std::map<std::string_view, Where> globals_;
   std::map<std::pair<size_t, uint32_t>, ChunkIndex> chunkOf_;
+  std::map<std::tuple<size_t, uint32_t, uint64_t>, ChunkIndex> entries_;
+  std::map<std::pair<size_t, uint32_t>, std::set<uint64_t>> cuts_;
   std::map<std::pair<std::string, uint64_t>, ChunkIndex> constants_;
   std::map<std::pair<std::string, uint64_t>, BoundSymbolIndex> symbolOf_;
 };

@@ -2,6 +2,7 @@
 #include "payload-builder/plan/make_plan.h"
 
 #include "payload-builder/plan/carrier.h"
+#include "payload-builder/plan/special_sections.h"
 #include "payload-builder/support/demangle.h"
 #include "runtime/format/payload.h"
 
@@ -29,7 +30,9 @@ public:
         planData(index, piece);
       refuseStaleReferences(index);
       refuseConstructors(index);
+      refuseBootEntries(index);
     }
+    carrySpecialEntries(request_.objects, carrier_, plan_);
     if (plan_.functions.empty() && !initFunctions_.empty() && plan_.refusals.empty())
       refuseInitOnly();
     std::ranges::sort(plan_.functions, {}, &PlannedFunction::name);
@@ -146,6 +149,11 @@ private:
   PlannedFunction makeFunction(UnitIndex index, const FunctionChange &change) {
     const UnitObjects &objects = unit(index);
     const Piece &patched = objects.patched.piece(change.patched);
+    const auto &lost = objects.patched.undecodable();
+    if (std::ranges::find(lost, patched.name()) != lost.end())
+      refuse(RefusalCode::UndecodableCode, placeOf(index, change.why), patched.name(),
+             "its code has bytes that are no instruction, so that its references cannot be told",
+             "Move hand-written assembly out of the function.");
     PlannedFunction function;
     function.displayName = demangle(patched.name());
     function.code = carrier_.carry(index, change.patched);
@@ -238,6 +246,25 @@ private:
       refuse(RefusalCode::GlobalConstructor, {.file = objects.changes.unit.source},
              objects.changes.unit.source, "the change adds a constructor, which nobody would call",
              "Initialise the object from a load hook, or make it constant-initialised.");
+  }
+
+  /// New entries of tables that boot alone reads.
+  void refuseBootEntries(UnitIndex index) {
+    const UnitObjects &objects = unit(index);
+    const auto &pieces = objects.patched.pieces();
+    for (uint32_t i = 0; i < pieces.size(); ++i) {
+      if (pieces[i].names.empty() || objects.comparison.baseOf[i])
+        continue;
+      const std::string_view section = objects.patched.sectionName(pieces[i]);
+      if (section.starts_with(".initcall"))
+        refuse(RefusalCode::NewInitcall, placeOfVariable(index, pieces[i]), pieces[i].name(),
+               "a new initcall: boot is over, and nobody would call it",
+               "Call it from a load hook.");
+      if (section.starts_with(".init.setup"))
+        refuse(RefusalCode::NewBootParameter, placeOfVariable(index, pieces[i]), pieces[i].name(),
+               "a new boot parameter: the command line was read at boot",
+               "Give the variable its value in the source or from a load hook.");
+    }
   }
 
   void refuseInitOnly() {

@@ -2,7 +2,8 @@
 // Tables that a hypervisor's code has beside it: at boot it rewrites instructions for the processor
 // at hand (`.altinstructions`), on a trap it looks up where to go on (`.ex_table`) or what a `ud2`
 // means (`.bug_frames.N`). A carried function needs its own entries, with places in the payload;
-// entries of other functions must stay out, since they would be applied to the target a second time.
+// entries of other functions must stay out, since they would be applied to the target a second
+// time.
 //
 // An entry belongs to the function that its first field refers to. Layouts: Xen 4.16,
 // include/asm-x86/{alternative,bug,uaccess}.h. The code that entries lead to (`.fixup`,

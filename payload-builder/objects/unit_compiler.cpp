@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "payload-builder/objects/unit_compiler.h"
+
+#include "payload-builder/objects/compile_unit.h"
+#include "payload-builder/objects/reusable_object.h"
+#include "payload-builder/support/parallel.h"
+
+#include <algorithm>
+
+namespace suture::builder {
+
+llvm::Expected<std::optional<ShadowTree>>
+UnitCompiler::makeShadow(const SourceTree &tree, const std::map<std::string, FileText> &texts) {
+  std::optional<ShadowTree> result;
+  // None is needed where the tree on disk shows the texts already.
+  const bool asOnDisk = std::ranges::all_of(texts, [&](const auto &entry) {
+    const auto file = tree.files.find(entry.first);
+    return file != tree.files.end() && file->second.original() == entry.second;
+  });
+  if (asOnDisk)
+    return result;
+  auto shadow = ShadowTree::create(tree.root, texts);
+  if (!shadow)
+    return shadow.takeError();
+  result.emplace(std::move(*shadow));
+  return result;
+}
+
+llvm::Expected<UnitCompiler> UnitCompiler::create(Request request) {
+  UnitCompiler compiler(std::move(request));
+  auto base = makeShadow(compiler.request_.tree, compiler.request_.baseTexts);
+  if (!base)
+    return base.takeError();
+  compiler.base_ = std::move(*base);
+  auto patched = makeShadow(compiler.request_.tree, compiler.request_.patchedTexts);
+  if (!patched)
+    return patched.takeError();
+  compiler.patched_ = std::move(*patched);
+  auto outputs = TempDir::create();
+  if (!outputs)
+    return outputs.takeError();
+  compiler.outputs_.emplace(std::move(*outputs));
+  return compiler;
+}
+
+llvm::Expected<ObjectModel> UnitCompiler::compileState(const Unit &unit, TreeState state) const {
+  const bool isBase = state == TreeState::Base;
+  const std::optional<ShadowTree> &shadow = isBase ? base_ : patched_;
+  if (isBase && !shadow && request_.reuseBuild)
+    if (auto object = findReusableObject(unit.command))
+      return std::move(*object);
+  return compileUnit({.command = unit.command,
+                      .tree = shadow ? &*shadow : nullptr,
+                      .sections = CodeSections::Split,
+                      .outputFolder = outputs_->path()});
+}
+
+void UnitCompiler::prepare(std::span<const Unit> units) {
+  // All slots exist before threads write to them.
+  std::vector<std::pair<const Unit *, Slot *>> open;
+  for (const Unit &unit : units) {
+    const auto [entry, isNew] = slots_.try_emplace({unit.source, unit.command.output});
+    if (isNew)
+      open.emplace_back(&unit, &entry->second);
+  }
+  std::mutex errors;
+  // Each state is a task of its own.
+  parallelFor(2 * open.size(), [&](size_t task) {
+    const auto [unit, slot] = open[task / 2];
+    const TreeState state = task % 2 == 0 ? TreeState::Patched : TreeState::Base;
+    auto object = compileState(*unit, state);
+    if (object) {
+      (state == TreeState::Base ? slot->base : slot->patched).emplace(std::move(*object));
+      return;
+    }
+    const std::lock_guard<std::mutex> lock(errors);
+    slot->error += toString(object.takeError());
+  });
+}
+
+llvm::Expected<std::vector<CompiledUnit>> UnitCompiler::take(std::span<const Unit> units) {
+  prepare(units);
+  std::vector<CompiledUnit> result;
+  std::string errors;
+  for (const Unit &unit : units) {
+    auto slot = slots_.extract({unit.source, unit.command.output});
+    errors += slot.mapped().error;
+    if (slot.mapped().error.empty())
+      result.push_back({std::move(*slot.mapped().base), std::move(*slot.mapped().patched)});
+  }
+  if (!errors.empty())
+    return llvm::createStringError(llvm::inconvertibleErrorCode(), "%s", errors.c_str());
+  return result;
+}
+
+} // namespace suture::builder

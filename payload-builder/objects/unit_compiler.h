@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "payload-builder/objects/object_model.h"
+#include "payload-builder/objects/shadow_tree.h"
+#include "payload-builder/support/source_tree.h"
+#include "payload-builder/support/temp_dir.h"
+#include "payload-builder/support/unit.h"
+
+#include <llvm/Support/Error.h>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace suture::builder {
+
+/// A unit's object in both states.
+struct CompiledUnit {
+  ObjectModel base, patched;
+};
+
+/// Compiles units in both states and keeps the objects until they are taken, so that compiling may
+/// begin before it is known which units are needed.
+class UnitCompiler final {
+public:
+  struct Request {
+    /// Outlives the compiler.
+    const SourceTree &tree;
+    /// Texts to compile, by path: those of SourceTree::files, with line numbers neutralised.
+    std::map<std::string, FileText> baseTexts, patchedTexts;
+    /// Where the build left an object that was made with all the flags that are wanted, and that is
+    /// newer than everything it was made from, take it for the base state.
+    bool reuseBuild = true;
+  };
+
+  /// Errors: no space, or no permission, for the shadow trees.
+  static llvm::Expected<UnitCompiler> create(Request request);
+  UnitCompiler(UnitCompiler &&) = default;
+
+  /// Compiles units ahead; an error comes out when the unit is taken.
+  void prepare(std::span<const Unit> units);
+  /// The units' objects, in their order; compiled now where they are not yet. Each can be taken
+  /// once. Errors: as compileUnit(), of all units.
+  llvm::Expected<std::vector<CompiledUnit>> take(std::span<const Unit> units);
+
+private:
+  struct Slot {
+    std::optional<ObjectModel> base, patched;
+    std::string error;
+  };
+
+  explicit UnitCompiler(Request request) : request_(std::move(request)) {}
+  static llvm::Expected<std::optional<ShadowTree>>
+  makeShadow(const SourceTree &tree, const std::map<std::string, FileText> &texts);
+  llvm::Expected<ObjectModel> compileState(const Unit &unit, TreeState state) const;
+
+  Request request_;
+  std::optional<ShadowTree> base_, patched_;
+  std::optional<TempDir> outputs_;
+  /// By source and output of the unit.
+  std::map<std::pair<std::string, std::string>, Slot> slots_;
+};
+
+} // namespace suture::builder
