@@ -32,12 +32,12 @@ struct suture_replacement {
 
 #define SUTURE_JOIN2(a, b) a##b
 #define SUTURE_JOIN(a, b) SUTURE_JOIN2(a, b)
-#define SUTURE_ENTRY(section_name) \
+#define SUTURE_ENTRY(section_name)                                                                 \
   __attribute__((section(section_name), used)) SUTURE_JOIN(suture_entry_, __COUNTER__)
 
 /// Says that `function` takes the place of the target's function of that name.
-#define SUTURE_REPLACE(name, function_name) \
-  static const struct suture_replacement SUTURE_ENTRY(".suture.replacements") = { \
+#define SUTURE_REPLACE(name, function_name)                                                        \
+  static const struct suture_replacement SUTURE_ENTRY(".suture.replacements") = {                  \
       name, (const void *)(function_name)}
 
 /// The argument of the hooks that may veto. Its contents are the loader's.
@@ -50,12 +50,13 @@ struct livepatch_payload;
 /// int hook(struct livepatch_payload *): before CPUs are stopped; anything but 0 vetoes. Once each.
 #define SUTURE_PREAPPLY_HOOK(hook) SUTURE_HOOK(".livepatch.hooks.preapply", hook)
 #define SUTURE_PREREVERT_HOOK(hook) SUTURE_HOOK(".livepatch.hooks.prerevert", hook)
-/// int hook(struct livepatch_payload *): instead of the loader's own action, CPUs stopped. Once each.
+/// int hook(struct livepatch_payload *): instead of the loader's own action, CPUs stopped. Once
+/// each.
 #define SUTURE_APPLY_HOOK(hook) SUTURE_HOOK(".livepatch.hooks.apply", hook)
 #define SUTURE_REVERT_HOOK(hook) SUTURE_HOOK(".livepatch.hooks.revert", hook)
 /// void hook(struct livepatch_payload *): afterwards, CPUs running. Once each.
 #define SUTURE_POSTAPPLY_HOOK(hook) SUTURE_HOOK(".livepatch.hooks.postapply", hook)
 #define SUTURE_POSTREVERT_HOOK(hook) SUTURE_HOOK(".livepatch.hooks.postrevert", hook)
 
-#define SUTURE_HOOK(section_name, hook) \
+#define SUTURE_HOOK(section_name, hook)                                                            \
   static const void *const SUTURE_ENTRY(section_name) = (const void *)(hook)
