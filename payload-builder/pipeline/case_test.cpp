@@ -4,16 +4,12 @@
 // been reproduced and loaded by then.
 #include "payload-builder/pipeline/build_payload.h"
 #include "payload-builder/pipeline/case_file.h"
+#include "payload-builder/pipeline/case_target.h"
 #include "payload-builder/support/demangle.h"
-#include "payload-builder/support/process.h"
-#include "payload-builder/support/temp_dir.h"
 #include "payload-builder/support/text_file.h"
 
 #include <filesystem>
-#include <fmt/format.h>
 #include <gtest/gtest.h>
-#include <nlohmann/json.hpp>
-#include <set>
 
 namespace suture::builder {
 namespace {
@@ -21,119 +17,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char *casesFolder = "payload-builder/pipeline/cases";
-
-const std::vector<std::string> commonFlags = {"-O2",
-                                              "-ffreestanding",
-                                              "-fPIE",
-                                              "-fvisibility=hidden",
-                                              "-fno-asynchronous-unwind-tables",
-                                              "-fno-stack-protector",
-                                              "-fcf-protection=none",
-                                              "-mno-red-zone",
-                                              "-mno-sse"};
-
-/// Ends the test: what runs here is what built it, and cannot fail but for a mistake in the case.
-template <typename T> T must(llvm::Expected<T> value) {
-  if (!value)
-    throw std::runtime_error(toString(value.takeError()));
-  return std::move(*value);
-}
-
-void must(llvm::Error error) {
-  if (error)
-    throw std::runtime_error(toString(std::move(error)));
-}
-
-std::string run(std::vector<std::string> arguments, const std::string &folder, int allowed = 0) {
-  const std::string program = arguments.front();
-  const ProcessResult result = must(runProcess(
-      {.arguments = std::move(arguments), .directory = folder, .environment = {"LC_ALL=C"}}));
-  if (result.status != 0 && result.status != allowed)
-    throw std::runtime_error(program + ": " + result.errors);
-  return result.output;
-}
-
-void writeTree(const std::string &root, const std::map<std::string, std::string> &files) {
-  for (const auto &[path, text] : files) {
-    fs::create_directories(fs::path(root + "/" + path).parent_path());
-    must(writeFile(root + "/" + path, text));
-  }
-}
-
-/// A target in a temporary folder: its source in a/, image, commands.json; the patched source in
-/// b/, so that git names the files of a diff as it does in a repository.
-class Target final {
-public:
-  Target(const CaseFile &test, const std::string &compiler) : folder_(must(TempDir::create())) {
-    writeTree(root(), test.base);
-    nlohmann::json commands = nlohmann::json::array();
-    std::vector<std::string> objects;
-    for (const auto &[path, text] : test.base) {
-      if (!path.ends_with(".c") && !path.ends_with(".cpp"))
-        continue;
-      const std::string object = folder_.path() + "/" + std::to_string(objects.size()) + ".o";
-      const auto command = compile(test, compiler, path, object);
-      run(command, root());
-      objects.push_back(object);
-      commands.push_back(
-          {{"directory", "."}, {"file", path}, {"output", object}, {"arguments", command}});
-    }
-    must(writeFile(commandsPath(), commands.dump()));
-    link(objects);
-  }
-
-  std::string root() const { return folder_.path() + "/a"; }
-  std::string image() const { return folder_.path() + "/image"; }
-  std::string commandsPath() const { return folder_.path() + "/commands.json"; }
-
-  /// The fix as a diff, as git makes it.
-  std::string diff(const CaseFile &test) const {
-    const std::string after = folder_.path() + "/b";
-    fs::create_directories(after);
-    std::map<std::string, std::string> files = test.base;
-    for (const auto &[path, text] : test.patched)
-      if (text)
-        files[path] = *text;
-      else
-        files.erase(path);
-    writeTree(after, files);
-    return run({"git", "diff", "--no-index", "--no-prefix", "a", "b"}, folder_.path(), 1);
-  }
-
-private:
-  static std::vector<std::string> compile(const CaseFile &test, const std::string &compiler,
-                                          const std::string &path, const std::string &object) {
-    std::vector<std::string> command = {compiler == "clang" ? "clang-19" : compiler};
-    command.insert(command.end(), commonFlags.begin(), commonFlags.end());
-    if (path.ends_with(".cpp"))
-      for (const char *flag :
-           {"-std=c++23", "-fno-exceptions", "-fno-rtti", "-fno-threadsafe-statics"})
-        command.emplace_back(flag);
-    if (compiler == "clang")
-      for (const char *flag :
-           {"-fdirect-access-external-data", "-ffunction-sections", "-fdata-sections"})
-        command.emplace_back(flag);
-    command.insert(command.end(), test.flags.begin(), test.flags.end());
-    command.insert(command.end(), {"-I.", "-c", path, "-o", object});
-    return command;
-  }
-
-  void link(const std::vector<std::string> &objects) const {
-    std::vector<std::string> command = {"ld.lld-19",
-                                        "-static",
-                                        "-nostdlib",
-                                        "--build-id=sha1",
-                                        "-e",
-                                        "0",
-                                        "--image-base=0xffffffff80200000",
-                                        "-o",
-                                        image()};
-    command.insert(command.end(), objects.begin(), objects.end());
-    run(command, folder_.path());
-  }
-
-  TempDir folder_;
-};
 
 std::string outcomeText(const BuildResult &result) {
   switch (result.outcome) {
@@ -237,13 +120,8 @@ class Case : public testing::TestWithParam<Parameter> {};
 TEST_P(Case, BuildsOrRefusesAsTheFileSays) {
   const auto &[path, compiler] = GetParam();
   const CaseFile test = must(parseCase(fs::path(path).filename().string(), must(readFile(path))));
-  const Target target(test, compiler);
-  BuildRequest request;
-  request.sourceRoot = target.root();
-  request.imagePath = target.image();
-  request.compileCommandsPath = target.commandsPath();
-  request.patches.push_back({"fix.diff", target.diff(test)});
-  request.payloadName = "fix";
+  const CaseTarget target(test, compiler);
+  const BuildRequest request = target.request(target.diff(test));
   const BuildResult result = must(buildPayload(request));
   Checker checker(result);
   for (const Expectation &expectation : test.expectations)

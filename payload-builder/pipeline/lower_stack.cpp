@@ -54,12 +54,14 @@ llvm::Expected<LowerStack> readLowerStack(const TargetImage &image,
     auto payload = PayloadFile::open(path);
     if (!payload)
       return payload.takeError();
-    if (!same(payload->xenDepends(), image.buildId()))
+    if (!same(payload->xenDepends(), image.buildId())) {
       result.refusals.push_back(refuse(path,
                                        "it was built for the hypervisor with build-id " +
                                            toHex(payload->xenDepends()) + ", and the image has " +
                                            toHex(image.buildId()),
                                        "Build it again for this image."));
+      continue;
+    }
     open.push_back(std::move(*payload));
   }
   // What they depend on comes in until only the hypervisor is left to depend on.

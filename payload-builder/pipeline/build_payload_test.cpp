@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "payload-builder/pipeline/build_payload.h"
+
+#include "payload-builder/pipeline/case_target.h"
+#include "payload-builder/support/payload_file.h"
+#include "payload-builder/support/text_file.h"
+
+#include <cstdlib>
+#include <filesystem>
+#include <gtest/gtest.h>
+
+namespace suture::builder {
+namespace {
+
+namespace fs = std::filesystem;
+
+CaseFile caseOf(const std::string &base, const std::string &patched) {
+  CaseFile test;
+  test.name = "a.c";
+  test.base["a.c"] = base;
+  test.patched["a.c"] = patched;
+  return test;
+}
+
+const CaseFile bounds = caseOf("int table[8];\n"
+                               "int get(unsigned i) { return table[i]; }\n",
+                               "int table[8];\n"
+                               "int get(unsigned i) { return i < 8 ? table[i] : -1; }\n");
+
+std::vector<std::string> codes(const BuildResult &result) {
+  std::vector<std::string> names;
+  for (const Refusal &refusal : result.refusals)
+    names.emplace_back(codeName(refusal.code));
+  return names;
+}
+
+TEST(BuildPayload, SourceOfAnotherBuildIsRefusedWithTheFirstDifference) {
+  const CaseTarget target(bounds, "gcc");
+  must(writeFile(target.root() + "/a.c",
+                 "int table[8];\nint get(unsigned i) { return table[i + 1]; }\n"));
+  const std::string diff = "--- a/a.c\n+++ b/a.c\n@@ -1,2 +1,2 @@\n int table[8];\n"
+                           "-int get(unsigned i) { return table[i + 1]; }\n"
+                           "+int get(unsigned i) { return table[i + 2]; }\n";
+  const BuildResult result = must(buildPayload(target.request(diff)));
+  EXPECT_EQ(codes(result), std::vector<std::string>{"reproduction-mismatch"});
+  EXPECT_NE(result.refusals.at(0).reason.find("first difference at byte"), std::string::npos);
+}
+
+TEST(BuildPayload, AStackedPayloadBuildsOnTheOneUnderneath) {
+  const CaseTarget target(bounds, "gcc");
+  const BuildResult lower = must(buildPayload(target.request(target.diff(bounds))));
+  ASSERT_EQ(lower.outcome, BuildOutcome::Built);
+  const std::string lowerPath = target.folder() + "/lower.livepatch";
+  must(writeFile(lowerPath, lower.link.payload));
+  BuildRequest request =
+      target.request("--- a/a.c\n+++ b/a.c\n@@ -1,2 +1,2 @@\n int table[8];\n"
+                     "-int get(unsigned i) { return i < 8 ? table[i] : -1; }\n"
+                     "+int get(unsigned i) { return i < 8 ? table[i] : -22; }\n");
+  request.lowerPaths = {lowerPath};
+  const BuildResult upper = must(buildPayload(request));
+  ASSERT_EQ(upper.outcome, BuildOutcome::Built) << toString(upper.refusals.at(0));
+  const PayloadFile payload = must(PayloadFile::fromBytes(upper.link.payload, "upper"));
+  EXPECT_EQ(toHex(payload.depends()), toHex(lower.link.buildId));
+  EXPECT_NE(toHex(payload.xenDepends()), toHex(payload.depends()));
+  // What stands at the patched address then is the lower payload's jump.
+  EXPECT_TRUE(upper.plan.functions.at(0).expectation.empty());
+}
+
+TEST(BuildPayload, APayloadOfAnotherImageIsNoDependency) {
+  const CaseTarget one(bounds, "gcc");
+  CaseFile otherCase = bounds;
+  otherCase.base["b.c"] = "int other;\nint h(int x) { return x + other; }\n";
+  const CaseTarget other(otherCase, "gcc");
+  const BuildResult lower = must(buildPayload(one.request(one.diff(bounds))));
+  ASSERT_EQ(lower.outcome, BuildOutcome::Built);
+  const std::string lowerPath = one.folder() + "/lower.livepatch";
+  must(writeFile(lowerPath, lower.link.payload));
+  BuildRequest request = other.request(other.diff(otherCase));
+  request.lowerPaths = {lowerPath};
+  const BuildResult result = must(buildPayload(request));
+  EXPECT_EQ(codes(result), std::vector<std::string>{"dependency-not-of-this-image"});
+}
+
+TEST(BuildPayload, WhatDoesNotCompileIsAnErrorThatNamesTheUsersFile) {
+  const CaseFile broken = caseOf(bounds.base.at("a.c"), "int table[8];\nint get( { }\n");
+  const CaseTarget target(broken, "gcc");
+  auto result = buildPayload(target.request(target.diff(broken)));
+  ASSERT_FALSE(static_cast<bool>(result));
+  const std::string message = toString(result.takeError());
+  EXPECT_NE(message.find("a.c:2"), std::string::npos) << message;
+  EXPECT_EQ(message.find("/suture-"), message.find(target.folder())) << message;
+}
+
+TEST(BuildPayload, LeavesTheTreeAloneAndNoTemporaryFolderBehind) {
+  const CaseTarget target(bounds, "gcc");
+  const std::string temporary = target.folder() + "/tmp";
+  fs::create_directory(temporary);
+  // Nothing can be written to a tree without the permission (root may all the same).
+  fs::permissions(target.root(), fs::perms::owner_read | fs::perms::owner_exec);
+  const std::string diff = target.diff(bounds);
+  ::setenv("TMPDIR", temporary.c_str(), 1);
+  const BuildResult result = must(buildPayload(target.request(diff)));
+  ::unsetenv("TMPDIR");
+  fs::permissions(target.root(), fs::perms::owner_all);
+  EXPECT_EQ(result.outcome, BuildOutcome::Built);
+  EXPECT_TRUE(fs::is_empty(temporary));
+  std::vector<std::string> files;
+  for (const auto &entry : fs::recursive_directory_iterator(target.root()))
+    files.push_back(entry.path().filename().string());
+  EXPECT_EQ(files, std::vector<std::string>{"a.c"});
+  EXPECT_EQ(must(readFile(target.root() + "/a.c")), bounds.base.at("a.c"));
+}
+
+TEST(BuildPayload, AnImageThatIsNoneIsAnErrorThatNamesIt) {
+  const CaseTarget target(bounds, "gcc");
+  BuildRequest request = target.request(target.diff(bounds));
+  for (const auto &[path, why] : {std::pair(target.folder() + "/none", "No such file"),
+                                  std::pair(target.root() + "/a.c", "is not an ELF file"),
+                                  std::pair(target.folder() + "/0.o", "is not a linked image")}) {
+    request.imagePath = path;
+    auto result = buildPayload(request);
+    ASSERT_FALSE(static_cast<bool>(result));
+    const std::string message = toString(result.takeError());
+    EXPECT_NE(message.find(path), std::string::npos) << message;
+    EXPECT_NE(message.find(why), std::string::npos) << message;
+  }
+}
+
+TEST(BuildPayload, EveryStageCanBeDumpedAndTheTextIsStable) {
+  const CaseTarget target(bounds, "gcc");
+  BuildRequest request = target.request(target.diff(bounds));
+  for (const Stage stage : {Stage::Diff, Stage::Units, Stage::Changes, Stage::Objects, Stage::Plan,
+                            Stage::Link, Stage::Verify}) {
+    request.dumpStage = stage;
+    const BuildResult first = must(buildPayload(request));
+    EXPECT_EQ(first.outcome, BuildOutcome::Dumped);
+    EXPECT_NE(first.dump, "") << stageName(stage);
+    EXPECT_EQ(must(buildPayload(request)).dump, first.dump) << stageName(stage);
+  }
+}
+
+TEST(BuildPayload, AReplacementSourceBecomesAPayload) {
+  const CaseTarget target(bounds, "gcc");
+  const std::string source = target.folder() + "/r.c";
+  must(writeFile(source, "#include <suture/payload.h>\n"
+                         "extern int table[8];\n"
+                         "SUTURE_FUNCTION int mine(unsigned i) { return table[i & 7]; }\n"
+                         "SUTURE_REPLACE(\"get\", mine);\n"
+                         "static void onLoad(void) { table[0] = 1; }\n"
+                         "SUTURE_LOAD_HOOK(onLoad);\n"));
+  for (const std::string compiler : {"gcc", "clang-19"}) {
+    BuildRequest request = target.request("");
+    request.patches.clear();
+    request.replacement = {.sources = {source}, .compiler = compiler, .flags = {}};
+    const BuildResult result = must(buildPayload(request));
+    ASSERT_EQ(result.outcome, BuildOutcome::Built) << toString(result.refusals.at(0));
+    const PayloadFile payload = must(PayloadFile::fromBytes(result.link.payload, "r"));
+    ASSERT_EQ(payload.functions().size(), 1u);
+    EXPECT_EQ(payload.functions()[0].name, "get");
+    EXPECT_EQ(payload.hooks().at(".livepatch.hooks.load"), 1u);
+  }
+}
+
+TEST(BuildPayload, AReplacementThatTouchesMoreRegistersIsRefused) {
+  const CaseTarget target(bounds, "gcc");
+  const std::string source = target.folder() + "/r.c";
+  must(writeFile(source, "#include <suture/payload.h>\n"
+                         "extern int table[8];\n"
+                         "int mine(unsigned i) {\n"
+                         "  __asm__ volatile(\"xor %%r11d, %%r11d\" ::: \"r11\");\n"
+                         "  return table[i & 7];\n"
+                         "}\n"
+                         "SUTURE_REPLACE(\"get\", mine);\n"));
+  BuildRequest request = target.request("");
+  request.patches.clear();
+  request.replacement = {.sources = {source}, .compiler = "gcc", .flags = {}};
+  const BuildResult result = must(buildPayload(request));
+  EXPECT_EQ(codes(result), std::vector<std::string>{"replacement-clobbers-registers"});
+  EXPECT_NE(result.refusals.at(0).reason.find("r11"), std::string::npos);
+}
+
+TEST(BuildPayload, AReplacementOfWhatTheTargetHasNotIsRefused) {
+  const CaseTarget target(bounds, "gcc");
+  const std::string source = target.folder() + "/r.c";
+  must(writeFile(source, "#include <suture/payload.h>\n"
+                         "SUTURE_FUNCTION int mine(int i) { return i; }\n"
+                         "SUTURE_REPLACE(\"absent\", mine);\n"));
+  BuildRequest request = target.request("");
+  request.patches.clear();
+  request.replacement = {.sources = {source}, .compiler = "gcc", .flags = {}};
+  EXPECT_EQ(codes(must(buildPayload(request))),
+            std::vector<std::string>{"target-function-missing"});
+  must(writeFile(source, "int nothing(int i) { return i; }\n"));
+  EXPECT_EQ(codes(must(buildPayload(request))), std::vector<std::string>{"replacement-undeclared"});
+}
+
+} // namespace
+} // namespace suture::builder
