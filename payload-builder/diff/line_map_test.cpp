@@ -67,9 +67,9 @@ TEST(LineMap, EveryUnchangedLineIsTheSameTextInBothAndTheRestIsChanged) {
     std::vector<std::string> rebuilt = base;
     // From the end, so that what comes before keeps its place.
     for (auto change = map.changes().rbegin(); change != map.changes().rend(); ++change) {
-      auto at = rebuilt.begin() + change->baseLine - 1;
+      auto at = rebuilt.begin() + (change->baseLine - 1);
       at = rebuilt.erase(at, at + change->baseCount);
-      auto from = patched.begin() + change->patchedLine - 1;
+      auto from = patched.begin() + (change->patchedLine - 1);
       rebuilt.insert(at, from, from + change->patchedCount);
     }
     ASSERT_EQ(rebuilt, patched);
