@@ -10,6 +10,7 @@
 // (kpatch; incomplete by nature), and comparing code with immediates masked (wrong).
 #include "payload-builder/objects/compare_objects.h"
 
+#include "payload-builder/objects/code_tables.h"
 #include "payload-builder/objects/disassemble.h"
 #include "payload-builder/support/demangle.h"
 #include "payload-builder/support/parallel.h"
@@ -109,6 +110,16 @@ Refusal unexplained(const UnitObjects &unit, const FunctionChange &change) {
                     "replaced for a stated reason."};
 }
 
+Refusal tableChanged(const UnitObjects &unit, const std::string &section) {
+  return {.stage = Stage::Objects,
+          .code = RefusalCode::CodeTableChanged,
+          .location = {.file = unit.changes.unit.source},
+          .subject = section,
+          .reason = "what this table says of the unit's code differs; which functions change with "
+                    "it cannot be told yet, and one left out would keep the flaw",
+          .advice = "Make the fix without a change in alternatives, fixups or exception tables."};
+}
+
 llvm::Error compareUnit(UnitObjects &unit, const ObjectsRequest &request, UnitOutcome &outcome) {
   unit.comparison = comparePieces(unit.base, unit.patched);
   const std::set<uint32_t> constants = differingConstants(unit);
@@ -129,6 +140,8 @@ llvm::Error compareUnit(UnitObjects &unit, const ObjectsRequest &request, UnitOu
   unit.functions = std::move(explanation->functions);
   for (const FunctionChange &change : explanation->unexplained)
     outcome.refusals.push_back(unexplained(unit, change));
+  for (const std::string &section : changedCodeTables(unit.base, unit.patched))
+    outcome.refusals.push_back(tableChanged(unit, section));
   return llvm::Error::success();
 }
 

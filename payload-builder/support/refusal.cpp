@@ -66,6 +66,8 @@ std::string_view codeName(RefusalCode code) {
     return "new-boot-parameter";
   case RefusalCode::UnexplainedObjectChange:
     return "unexplained-object-change";
+  case RefusalCode::CodeTableChanged:
+    return "code-table-changed";
   case RefusalCode::UnknownSection:
     return "unknown-section";
   case RefusalCode::UnsupportedRelocation:

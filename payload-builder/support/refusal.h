@@ -43,6 +43,7 @@ enum class RefusalCode {
   NewBootParameter,
   // objects
   UnexplainedObjectChange,
+  CodeTableChanged,
   UnknownSection,
   UnsupportedRelocation,
   UndecodableCode,
