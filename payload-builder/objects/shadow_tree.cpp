@@ -109,6 +109,15 @@ private:
   std::set<std::string> written_;
 };
 
+/// The file's text; none where it is not there.
+FileText textOnDisk(const fs::path &path) {
+  auto text = readFile(path.string());
+  if (text)
+    return std::move(*text);
+  llvm::consumeError(text.takeError());
+  return std::nullopt;
+}
+
 /// Replaces each place where `from` stands as a whole path or the start of one.
 std::string replacePath(std::string text, const std::string &from, const std::string &to) {
   for (size_t at = text.find(from); at != std::string::npos; at = text.find(from, at)) {
@@ -138,6 +147,21 @@ llvm::Expected<ShadowTree> ShadowTree::create(const std::string &root,
   if (llvm::Error error = ShadowWriter(root, tree.path(), texts).write())
     return error;
   return tree;
+}
+
+llvm::Expected<std::optional<ShadowTree>>
+ShadowTree::createUnlessOnDisk(const std::string &root,
+                               const std::map<std::string, FileText> &texts) {
+  std::optional<ShadowTree> result;
+  if (std::ranges::all_of(texts, [&](const auto &entry) {
+        return textOnDisk(fs::path(root) / entry.first) == entry.second;
+      }))
+    return result;
+  auto shadow = create(root, texts);
+  if (!shadow)
+    return shadow.takeError();
+  result.emplace(std::move(*shadow));
+  return result;
 }
 
 std::string ShadowTree::translate(const std::string &argument) const {

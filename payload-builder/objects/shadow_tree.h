@@ -7,6 +7,7 @@
 #include <functional>
 #include <llvm/Support/Error.h>
 #include <map>
+#include <optional>
 #include <string>
 
 namespace suture::builder {
@@ -21,6 +22,10 @@ public:
   /// Errors: the system's (no space left, no permission), with the path.
   static llvm::Expected<ShadowTree> create(const std::string &root,
                                            const std::map<std::string, FileText> &texts);
+  /// As create(); none where the files on disk have these very texts. (With `--git` and `--staged`
+  /// the disk may have the patched state.)
+  static llvm::Expected<std::optional<ShadowTree>>
+  createUnlessOnDisk(const std::string &root, const std::map<std::string, FileText> &texts);
 
   /// Absolute path of the tree that it shows.
   const std::string &root() const { return root_; }

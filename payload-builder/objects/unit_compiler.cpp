@@ -5,34 +5,16 @@
 #include "payload-builder/objects/reusable_object.h"
 #include "payload-builder/support/parallel.h"
 
-#include <algorithm>
-
 namespace suture::builder {
-
-llvm::Expected<std::optional<ShadowTree>>
-UnitCompiler::makeShadow(const SourceTree &tree, const std::map<std::string, FileText> &texts) {
-  std::optional<ShadowTree> result;
-  // None is needed where the tree on disk shows the texts already.
-  const bool asOnDisk = std::ranges::all_of(texts, [&](const auto &entry) {
-    const auto file = tree.files.find(entry.first);
-    return file != tree.files.end() && file->second.original() == entry.second;
-  });
-  if (asOnDisk)
-    return result;
-  auto shadow = ShadowTree::create(tree.root, texts);
-  if (!shadow)
-    return shadow.takeError();
-  result.emplace(std::move(*shadow));
-  return result;
-}
 
 llvm::Expected<UnitCompiler> UnitCompiler::create(Request request) {
   UnitCompiler compiler(std::move(request));
-  auto base = makeShadow(compiler.request_.tree, compiler.request_.baseTexts);
+  const std::string &root = compiler.request_.tree.root;
+  auto base = ShadowTree::createUnlessOnDisk(root, compiler.request_.baseTexts);
   if (!base)
     return base.takeError();
   compiler.base_ = std::move(*base);
-  auto patched = makeShadow(compiler.request_.tree, compiler.request_.patchedTexts);
+  auto patched = ShadowTree::createUnlessOnDisk(root, compiler.request_.patchedTexts);
   if (!patched)
     return patched.takeError();
   compiler.patched_ = std::move(*patched);

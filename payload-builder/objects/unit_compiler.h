@@ -54,8 +54,6 @@ private:
   };
 
   explicit UnitCompiler(Request request) : request_(std::move(request)) {}
-  static llvm::Expected<std::optional<ShadowTree>>
-  makeShadow(const SourceTree &tree, const std::map<std::string, FileText> &texts);
   llvm::Expected<ObjectModel> compileState(const Unit &unit, TreeState state) const;
 
   Request request_;

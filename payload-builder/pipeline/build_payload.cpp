@@ -259,15 +259,12 @@ private:
     auto output = TempDir::create();
     if (!output)
       return output.takeError();
-    std::optional<ShadowTree> shadow;
-    if (!lowers_.empty()) {
-      auto tree = ShadowTree::create(diff_.tree.root, renumberedTexts(diff_.tree, TreeState::Base));
-      if (!tree)
-        return tree.takeError();
-      shadow.emplace(std::move(*tree));
-    }
+    auto shadow = ShadowTree::createUnlessOnDisk(diff_.tree.root,
+                                                 renumberedTexts(diff_.tree, TreeState::Base));
+    if (!shadow)
+      return shadow.takeError();
     return compileUnit({.command = unit.changes.unit.command,
-                        .tree = shadow ? &*shadow : nullptr,
+                        .tree = *shadow ? &**shadow : nullptr,
                         .sections = CodeSections::AsRecorded,
                         .outputFolder = output->path()});
   }
