@@ -149,6 +149,27 @@ class StockXen(unittest.TestCase):
         wait_for("dom0 to see the original", lambda: self.extras()[-1] == EXTRA_BEFORE)
         self.suture.run("unload", "extra")
 
+    def test_7_probation_is_kept_by_the_client(self):
+        source = os.path.join(self.folder.name, "watched.c")
+        payload = os.path.join(self.folder.name, "watched.livepatch")
+        with open(source, "w", encoding="ascii") as file:
+            file.write(REPLACEMENT)
+        self.suture.run("build", "--replacement", source, "--image", payloads.XEN_SYMS, "-o", payload)
+
+        def state():
+            return self.suture.json("get", "watched")["state"]
+
+        self.suture.run("load", payload, "--probation", "3s")
+        self.assertEqual(state(), "APPLIED")
+        wait_for("the watch to revert what nobody confirmed", lambda: state() == "CHECKED")
+        self.suture.run("unload", "watched")
+        self.suture.run("load", payload, "--probation", "20s")
+        self.suture.run("confirm", "watched")
+        self.suture.run("confirm", "watched", expect=3)
+        self.assertEqual(state(), "APPLIED")
+        self.suture.run("revert", "watched")
+        self.suture.run("unload", "watched")
+
     def test_6_a_payload_built_for_suture_hv_is_refused(self):
         payload = os.path.join(self.folder.name, "fix-1.livepatch")
         self.suture.run("build", "--patch", "tests/demo/fix-1.diff", "--image", os.environ["SUTURE_IMAGE"], "-o", payload)
