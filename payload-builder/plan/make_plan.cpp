@@ -31,6 +31,7 @@ public:
       refuseStaleReferences(index);
       refuseConstructors(index);
       refuseBootEntries(index);
+      refuseDataSetAtBoot(index);
     }
     carrySpecialEntries(request_.objects, carrier_, plan_);
     if (plan_.functions.empty() && !initFunctions_.empty() && plan_.refusals.empty())
@@ -264,6 +265,28 @@ private:
         refuse(RefusalCode::NewBootParameter, placeOfVariable(index, pieces[i]), pieces[i].name(),
                "a new boot parameter: the command line was read at boot",
                "Give the variable its value in the source or from a load hook.");
+    }
+  }
+
+  /// New variables that code of the boot refers to: most likely it sets them, and it will not run.
+  void refuseDataSetAtBoot(UnitIndex index) {
+    const UnitObjects &objects = unit(index);
+    for (const Piece &code : objects.patched.pieces()) {
+      if (objects.patched.role(code) != SectionRole::InitText)
+        continue;
+      for (const Reference &reference : code.references) {
+        const auto *target = std::get_if<PieceTarget>(&reference.target);
+        if (target == nullptr || objects.comparison.baseOf[target->piece.value] ||
+            !carrier_.find(index, target->piece))
+          continue;
+        const Piece &variable = objects.patched.piece(target->piece);
+        const SectionRole role = objects.patched.role(variable);
+        if (role == SectionRole::Writable || role == SectionRole::Zero)
+          refuse(RefusalCode::InitOnlyChange, placeOfVariable(index, variable), variable.name(),
+                 "new data that " + demangle(code.name()) +
+                     " uses, which ran at boot and is gone: what it sets would never be set",
+                 "Set the variable from a load hook, and take it out of the boot code.");
+      }
     }
   }
 
