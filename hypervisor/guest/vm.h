@@ -4,7 +4,6 @@
 
 #include "hypervisor/guest/uart.h"
 #include "hypervisor/lib/address.h"
-#include "hypervisor/memory/address_space.h"
 
 #include <array>
 #include <cstddef>
@@ -17,7 +16,7 @@ struct Vcpu;
 
 /// Memory and devices live as long as the hypervisor: a guest that ended keeps what it printed.
 struct Vm final {
-  Vm(PageAllocator &pages, HvPhys nestedTop) : tables{pages}, nestedRoot{nestedTop} {}
+  explicit Vm(HvPhys nestedTop) : nestedRoot{nestedTop} {}
 
   [[nodiscard]] std::string_view nameText() const { return {name.data(), nameSize}; }
   /// The guest's memory from guest-physical 0 on; one piece.
@@ -25,7 +24,6 @@ struct Vm final {
 
   std::array<char, 64> name{};
   size_t nameSize = 0;
-  DirectMemory tables;
   HvPhys nestedRoot;
   PhysRange memory;
   Uart uart;

@@ -3,8 +3,11 @@
 
 #include "hypervisor/boot/start_info.h"
 #include "hypervisor/guest/cpio.h"
+#include "hypervisor/guest/guest_pages.h"
 #include "hypervisor/guest/permission_maps.h"
 #include "hypervisor/log/log.h"
+#include "hypervisor/memory/address_space.h"
+#include "hypervisor/memory/layout.h"
 #include "hypervisor/x86/registers.h"
 
 #include <cstring>
@@ -18,13 +21,29 @@ constexpr GuestPhys startInfoAt{0x6000};
 constexpr GuestPhys memoryMapAt{0x6100};
 constexpr GuestPhys commandLineAt{0x6200};
 
+using Pages = GuestPages<PageAllocator>;
+
 /// 2^order pages of zeros.
-std::optional<HvPhys> zeroedPages(PageAllocator &pages, unsigned order) {
-  auto block = pages.allocate(order);
+std::optional<HvPhys> zeroedPages(Pages &pages, unsigned order) {
+  auto block = pages.take(order);
   if (block)
     std::memset(layout::direct<void>(*block), 0, pageSize << order);
   return block;
 }
+
+/// Nested page tables in the guest's own pages.
+class NestedTables final {
+public:
+  NestedTables(PageAllocator &allocator, Pages &pages) : direct_{allocator}, pages_{pages} {}
+
+  [[nodiscard]] uint64_t load(HvPhys entry) const { return direct_.load(entry); }
+  void store(HvPhys entry, uint64_t value) { direct_.store(entry, value); }
+  std::optional<HvPhys> allocateTable() { return zeroedPages(pages_, 0); }
+
+private:
+  DirectMemory direct_;
+  Pages &pages_;
+};
 
 /// Intercepts: everything that could reach outside of the guest. APM vol.2 15.9.
 void fillControl(svm::ControlArea &control, const Vm &vm, uint32_t asid) {
@@ -98,15 +117,16 @@ void writeStartInfo(std::span<std::byte> memory) {
 }
 
 /// The guest with its memory, mapped; nothing in it yet.
-std::expected<Vm *, VmError> allocateVm(PageAllocator &pages, std::string_view name) {
-  const auto object = pages.allocate(PageAllocator::orderFor(sizeof(Vm)));
+std::expected<Vm *, VmError> allocateVm(PageAllocator &allocator, Pages &pages,
+                                        std::string_view name) {
+  const auto object = pages.take(PageAllocator::orderFor(sizeof(Vm)));
   const auto root = zeroedPages(pages, 0);
   const auto memory = zeroedPages(pages, PageAllocator::orderFor(guestMemorySize));
   const auto ioMap = zeroedPages(pages, PageAllocator::orderFor(ioMapSize));
   const auto msrMap = zeroedPages(pages, PageAllocator::orderFor(msrMapSize));
   if (!object || !root || !memory || !ioMap || !msrMap)
     return std::unexpected{VmError::NoMemory};
-  auto *vm = new (layout::direct<void>(*object)) Vm{pages, *root};
+  auto *vm = new (layout::direct<void>(*object)) Vm{*root};
   vm->nameSize = std::min(name.size(), vm->name.size() - 1);
   std::memcpy(vm->name.data(), name.data(), vm->nameSize);
   vm->memory = {*memory, *memory + guestMemorySize};
@@ -114,7 +134,8 @@ std::expected<Vm *, VmError> allocateVm(PageAllocator &pages, std::string_view n
   vm->msrMap = *msrMap;
   fillPermissionMaps({layout::direct<std::byte>(*ioMap), ioMapSize},
                      {layout::direct<std::byte>(*msrMap), msrMapSize});
-  PageTable nested{vm->tables, vm->nestedRoot};
+  NestedTables tables{allocator, pages};
+  PageTable nested{tables, vm->nestedRoot};
   const Mapping mapping{
       .access = Access::ReadWriteExecute, .owner = Owner::Guest, .largePages = LargePages::Allow};
   if (!nested.map(0, *memory, guestMemorySize, mapping))
@@ -135,7 +156,8 @@ std::expected<Vm *, VmError> makeVm(Hypervisor &hypervisor, std::string_view nam
   // The CPU itself may not be up yet; all have as many as the boot CPU.
   if (asid >= hypervisor.cpuTable[0]->svm.asidCount())
     return std::unexpected{VmError::NoAsid};
-  const auto vm = allocateVm(hypervisor.pages, name);
+  Pages pages{hypervisor.pages};
+  const auto vm = allocateVm(hypervisor.pages, pages, name);
   if (!vm)
     return vm;
   const auto entry = loadGuestElf(elf, (*vm)->bytes());
@@ -144,8 +166,8 @@ std::expected<Vm *, VmError> makeVm(Hypervisor &hypervisor, std::string_view nam
     return std::unexpected{VmError::BadElf};
   }
   writeStartInfo((*vm)->bytes());
-  const auto block = zeroedPages(hypervisor.pages, 0);
-  const auto object = hypervisor.pages.allocate(PageAllocator::orderFor(sizeof(Vcpu)));
+  const auto block = zeroedPages(pages, 0);
+  const auto object = pages.take(PageAllocator::orderFor(sizeof(Vcpu)));
   if (!block || !object)
     return std::unexpected{VmError::NoMemory};
   auto *vmcb = new (layout::direct<void>(*block)) svm::Vmcb{};
@@ -153,6 +175,7 @@ std::expected<Vm *, VmError> makeVm(Hypervisor &hypervisor, std::string_view nam
   fillControl(vmcb->control, **vm, asid);
   fillState(*vcpu, *entry);
   cpu.queue.add(*vcpu);
+  pages.keep();
   return vm;
 }
 

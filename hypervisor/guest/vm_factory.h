@@ -23,7 +23,8 @@ inline constexpr uint64_t guestMemorySize = uint64_t{16} << 20;
 
 /// Makes a guest of one virtual CPU and puts it on the CPU's queue.
 /// \param name  its first 63 bytes are kept.  \param asid  not 0, used by nobody else.
-/// Context: boot, before the CPU can run it; the guest lives as long as the hypervisor.
+/// Context: boot, before the CPU can run it; the guest lives as long as the hypervisor. On an error
+/// all of its memory is given back.
 std::expected<Vm *, VmError> makeVm(Hypervisor &hypervisor, std::string_view name, ByteView elf,
                                     uint32_t asid, Cpu &cpu);
 
