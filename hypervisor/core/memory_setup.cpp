@@ -92,6 +92,9 @@ void setUpMemory(Hypervisor &hypervisor, const BootInformation &boot) {
   mapped.subtract(*payloads);
   if (auto built = hypervisor.memory.build(mapped.ranges(), imageLayout()); !built)
     panic("page tables: error {}", static_cast<unsigned>(built.error()));
+  // What payloads come to need of tables is taken now: memory use is flat from here on.
+  if (auto ready = hypervisor.memory.prepare(layout::payloads, payloadSize); !ready)
+    panic("page tables for payloads: error {}", static_cast<unsigned>(ready.error()));
   log("memory: {} MiB free, {} MiB of it for payloads", (ram.size() + payloadSize) >> 20,
       payloadSize >> 20);
 }

@@ -50,6 +50,11 @@ public:
   std::expected<HvVirt, MapError> makeStack(PageAllocator &pages, unsigned order);
 
   std::expected<void, MapError> map(HvVirt address, HvPhys to, uint64_t size, Access access);
+  /// Makes the tables for [address, address + size), so that map() there takes no memory; both are
+  /// multiples of largePageSize.
+  std::expected<void, MapError> prepare(HvVirt address, uint64_t size) {
+    return shared().prepareTables(address.value, size);
+  }
   std::expected<void, MapError> protect(HvVirt address, uint64_t size, Access access);
   std::expected<void, MapError> unmap(HvVirt address, uint64_t size);
   [[nodiscard]] std::optional<Translation> translate(HvVirt address);

@@ -147,6 +147,17 @@ public:
     return {};
   }
 
+  /// Makes all tables for 4 KiB pages in [address, address + size), so that mapping and unmapping
+  /// there takes no memory later.
+  [[nodiscard]] std::expected<void, MapError> prepareTables(uint64_t address, uint64_t size) {
+    if (((address | size) & (largePageSize - 1)) != 0)
+      return std::unexpected{MapError::Unaligned};
+    for (uint64_t at = address; at - address < size; at += largePageSize)
+      if (auto entry = entryFor(at, 0, Missing::Create); !entry)
+        return std::unexpected{entry.error()};
+    return {};
+  }
+
   [[nodiscard]] HvPhys root() const { return root_; }
 
 private:

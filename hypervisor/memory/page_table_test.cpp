@@ -100,6 +100,19 @@ TEST(PageTable, ReportsThatThereIsNoMemoryForATable) {
   }
 }
 
+TEST(PageTable, MapsWithoutMemoryWhereTablesArePrepared) {
+  FakeMemory memory;
+  PageTable table{memory, root};
+  EXPECT_EQ(table.prepareTables(pageSize, largePageSize).error(), MapError::Unaligned);
+  ASSERT_TRUE(table.prepareTables(0xffffffffa0000000, 3 * largePageSize));
+  memory.tablesLeft = 0;
+  EXPECT_FALSE(table.translate(0xffffffffa0000000));
+  for (uint64_t at : {0xffffffffa0000000, 0xffffffffa05ff000})
+    EXPECT_TRUE(table.map(at, {0x5000}, pageSize, readWrite));
+  EXPECT_EQ(table.map(0xffffffffa0600000, {0x5000}, pageSize, readWrite).error(),
+            MapError::NoMemory);
+}
+
 TEST(PageTable, ProtectChangesRightsAndKeepsAddresses) {
   FakeMemory memory;
   PageTable table{memory, root};

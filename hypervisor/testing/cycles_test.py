@@ -38,6 +38,10 @@ def test(image, guests, cycles, cpus, icount=""):
                 control.act("p", UNLOAD)
                 if before is None:
                     before = memory_now(machine)
+                    print("after %d cycles: %s" % (number + 1, before), flush=True)
+            if number % 10000 == 9999:
+                now = memory_now(machine)
+                check(now == before, "memory after %d cycles: %s" % (number + 1, now))
         seconds = time.monotonic() - start
         check(late <= int(cycles) // 10, "%d of %s cycles were late, %.0f cycles a second" %
               (late, cycles, int(cycles) / seconds))
@@ -46,6 +50,8 @@ def test(image, guests, cycles, cpus, icount=""):
         pauses = sorted(int(ns) for ns in re.findall(r"pause: (\d+) ns", machine.log()))
         print("pause: median %d ns, 99 %% %d ns, largest %d ns" %
               (pauses[len(pauses) // 2], pauses[len(pauses) * 99 // 100], pauses[-1]))
+        alive = len(re.findall(r"^heartbeat \d+ at", machine.console("heartbeat"), re.M))
+        machine.wait_console("heartbeat", "^heartbeat %d at" % (alive + 3), 300)
         beats = [int(n) for n in re.findall(r"^heartbeat (\d+) at \d+ ms$", machine.console("heartbeat"), re.M)]
         check(beats == list(range(len(beats))), "the heartbeat's counter has no gap in %d beats" % len(beats))
         machine.power_off(120)
