@@ -9,7 +9,6 @@
 
 #include "benchmarks/scene/machine.h"
 #include "benchmarks/scene/slots.h"
-#include "runtime/core/instructions.h"
 
 #include <benchmark/benchmark.h>
 

@@ -115,7 +115,7 @@ concept PayloadMemorySource =
       { platform.releasePayload(memory) } noexcept -> std::same_as<void>;
     };
 
-/// What the core asks about the hypervisor. Control context, except for readText.
+/// What the core asks about the hypervisor. Control context.
 ///
 ///   findSymbol(name)         By the name in the hypervisor's symbol table: globals by (mangled)
 ///                            name, local ones as `file.c#name`. Constant time (hash) or
@@ -124,8 +124,7 @@ concept PayloadMemorySource =
 ///                            of SHA-1 as a rule); empty when it has none.
 ///   readText(address, out)   Copies the bytes that the hypervisor would execute at `address`: its
 ///                            own text or a payload's text. False, and out untouched, when not all
-///                            of it is text. Also called stopped (for the bytes to save), with
-///                            ranges that succeeded before.
+///                            of it is text.
 ///   findUnpatchable(a, n)    The first unpatchable range that shares a byte with [a, a + n), or
 ///                            nothing.
 template <typename P>
@@ -193,16 +192,20 @@ struct QuiesceRequest {
 ///                             7.6.1: cross-modifying code; CPUID or IRET), and drops TLB entries
 ///                             where protectPayload() left that to do. Returns within a bounded
 ///                             time also when a CPU never answers.
-///   writeText(address, bytes) Stopped. 1 to 31 bytes into the hypervisor's or a payload's text,
+///   writeText(address, bytes, saved)
+///                             Stopped. 1 to 31 bytes into the hypervisor's or a payload's text,
 ///                             which stays mapped RX for all: through a temporary writable alias
-///                             that only this CPU has. May cross a page. No other CPU executes
+///                             that only this CPU has. What stood there goes to `saved` first: as
+///                             many bytes, or none where nobody wants them. The range was readable
+///                             at load (readText) and may cross a page. No other CPU executes
 ///                             there, so the order of the stores is free, but all are done when it
-///                             returns. Cannot fail.
+///                             returns. Cannot fail. The alias may stay from one call to the next,
+///                             and is gone before callHook() and before another CPU goes on.
 template <typename P>
 concept StopMachine = requires(P &platform, const QuiesceRequest &request, HvVirt address,
-                               std::span<const uint8_t> bytes) {
+                               std::span<const uint8_t> bytes, std::span<uint8_t> saved) {
   { platform.quiesce(request) } noexcept -> std::same_as<QuiesceResult>;
-  { platform.writeText(address, bytes) } noexcept -> std::same_as<void>;
+  { platform.writeText(address, bytes, saved) } noexcept -> std::same_as<void>;
 };
 
 /// Time, for records and for probation. Any context, stopped included.

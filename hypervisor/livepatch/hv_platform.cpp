@@ -23,13 +23,19 @@ namespace {
 
 uint64_t addressOf(const std::byte *symbol) { return reinterpret_cast<uint64_t>(symbol); }
 
-/// What runs while all other CPUs are stopped, with NMI and machine check held off: GIF is clear
-/// (APM vol.2 15.17).
-void commitWithGifClear(void *context) noexcept {
-  const auto &request = *static_cast<const QuiesceRequest *>(context);
-  asm volatile("clgi" : : : "memory");
-  request.commit(request.context);
-  asm volatile("stgi" : : : "memory");
+/// A commit, and on whose platform.
+struct OwnedCommit {
+  HvPlatform *platform;
+  const QuiesceRequest *request;
+};
+
+/// The 5 bytes of a jump are most of what is patched: two moves instead of a call.
+void copyPatch(void *to, const void *from, size_t size) {
+  constexpr size_t jump = 5;
+  if (size == jump)
+    std::memcpy(to, from, jump);
+  else
+    std::memcpy(to, from, size);
 }
 
 std::span<ArenaPage> makePageStates(Hypervisor &hypervisor) {
@@ -187,9 +193,9 @@ std::optional<UnpatchableRange> HvPlatform::findUnpatchable(suture::HvVirt addre
 void HvPlatform::log(std::string_view line) noexcept { hv::log("{}", line); }
 
 QuiesceResult HvPlatform::quiesce(const QuiesceRequest &request) noexcept {
-  QuiesceRequest inner{.timeoutNs = request.timeoutNs,
-                       .commit = commitWithGifClear,
-                       .context = const_cast<QuiesceRequest *>(&request)};
+  OwnedCommit owned{.platform = this, .request = &request};
+  QuiesceRequest inner{
+      .timeoutNs = request.timeoutNs, .commit = commitWithGifClear, .context = &owned};
   RendezvousCpu cpu{hypervisor_.clock};
   const auto cpuCount = static_cast<uint32_t>(hypervisor_.cpuCount);
   const QuiesceResult result =
@@ -202,23 +208,48 @@ QuiesceResult HvPlatform::quiesce(const QuiesceRequest &request) noexcept {
   return result;
 }
 
-void HvPlatform::writeText(suture::HvVirt address, std::span<const uint8_t> bytes) noexcept {
-  // Two alias pages of this CPU's own: a patch may cross a page.
-  const uint64_t offset = address.value & (pageSize - 1);
-  const size_t pages = offset + bytes.size() > pageSize ? 2 : 1;
+/// What runs while all other CPUs are stopped, with NMI and machine check held off: GIF is clear
+/// (APM vol.2 15.17).
+void HvPlatform::commitWithGifClear(void *context) noexcept {
+  const auto &owned = *static_cast<const OwnedCommit *>(context);
+  asm volatile("clgi" : : : "memory");
+  owned.request->commit(owned.request->context);
+  owned.platform->dropAlias();
+  asm volatile("stgi" : : : "memory");
+}
+
+void HvPlatform::makeAlias(uint64_t page, size_t pages) {
   for (size_t i = 0; i < pages; ++i) {
-    const auto phys = physOfText((address.value & ~(pageSize - 1)) + i * pageSize);
+    const auto phys = physOfText(page + i * pageSize);
     if (!phys)
-      panic("patching {x}, which is no text", address.value);
+      panic("patching {x}, which is no text", page + i * pageSize);
     aliases_[i] = phys->value | leafBits({.access = Access::ReadWrite});
     x86::invlpg(layout::cpuLocal.value + i * pageSize);
   }
-  std::memcpy(reinterpret_cast<void *>(layout::cpuLocal.value + offset), bytes.data(),
-              bytes.size());
-  for (size_t i = 0; i < pages; ++i) {
+  aliased_ = page;
+  aliasedPages_ = std::max(aliasedPages_, pages);
+}
+
+void HvPlatform::dropAlias() {
+  for (size_t i = 0; i < aliasedPages_; ++i) {
     aliases_[i] = 0;
     x86::invlpg(layout::cpuLocal.value + i * pageSize);
   }
+  aliased_ = 0;
+  aliasedPages_ = 0;
+}
+
+void HvPlatform::writeText(suture::HvVirt address, std::span<const uint8_t> bytes,
+                           std::span<uint8_t> saved) noexcept {
+  const uint64_t offset = address.value & (pageSize - 1);
+  const size_t pages = offset + bytes.size() > pageSize ? 2 : 1;
+  // Two pages are made anew each time: the second one may be that of an earlier first one.
+  if (aliased_ != address.value - offset || pages == 2)
+    makeAlias(address.value - offset, pages);
+  auto *alias = reinterpret_cast<uint8_t *>(layout::cpuLocal.value + offset);
+  if (!saved.empty())
+    copyPatch(saved.data(), alias, saved.size());
+  copyPatch(alias, bytes.data(), bytes.size());
 }
 
 void HvPlatform::setDeadline(uint64_t deadlineNs) noexcept {
@@ -230,6 +261,8 @@ void HvPlatform::setDeadline(uint64_t deadlineNs) noexcept {
 }
 
 int32_t HvPlatform::callHook(suture::HvVirt function, void *argument) noexcept {
+  // A hook may be called in the middle of a commit: nothing but writeText() has the alias.
+  dropAlias();
   auto *hook = reinterpret_cast<int32_t (*)(void *)>(function.value);
   return hook(argument);
 }

@@ -47,7 +47,8 @@ public:
                                                   uint64_t size) const noexcept;
   void log(std::string_view line) noexcept;
   QuiesceResult quiesce(const QuiesceRequest &request) noexcept;
-  void writeText(suture::HvVirt address, std::span<const uint8_t> bytes) noexcept;
+  void writeText(suture::HvVirt address, std::span<const uint8_t> bytes,
+                 std::span<uint8_t> saved) noexcept;
   uint64_t nowNs() noexcept { return hypervisor_.clock.nowNs(); }
   uint64_t nowTicks() noexcept { return x86::rdtsc(); }
   void requestSafePoint() noexcept {}
@@ -68,12 +69,21 @@ private:
   /// Makes every CPU drop its TLB entries; false when one does not answer within a second.
   bool shootDown();
   [[nodiscard]] std::optional<HvPhys> physOfText(uint64_t address) const;
+  static void commitWithGifClear(void *context) noexcept;
+  /// Makes this CPU's writable alias of the page of text at `address`, or of that one and the next.
+  void makeAlias(uint64_t page, size_t pages);
+  void dropAlias();
 
   Hypervisor &hypervisor_;
   SymbolTable symbols_;
   PayloadArena arena_;
   Rendezvous rendezvous_;
+  /// The entries of this CPU's two alias pages, a patch may cross a page; and what they map now:
+  /// functions of one payload lie close to each other, and each INVLPG is paid for while all CPUs
+  /// wait.
   std::span<uint64_t, 2> aliases_;
+  uint64_t aliased_ = 0;
+  size_t aliasedPages_ = 0;
   uint64_t deadlineTicks_ = ~uint64_t{0};
 };
 static_assert(Platform<HvPlatform>);

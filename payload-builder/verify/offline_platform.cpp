@@ -146,7 +146,9 @@ QuiesceResult OfflinePlatform::quiesce(const QuiesceRequest &request) noexcept {
   return result;
 }
 
-void OfflinePlatform::writeText(HvVirt address, std::span<const uint8_t> bytes) noexcept {
+void OfflinePlatform::writeText(HvVirt address, std::span<const uint8_t> bytes,
+                                std::span<uint8_t> saved) noexcept {
+  (void)readText(address, saved);
   if (const TextArea *area = areaOf(address, bytes.size()))
     std::ranges::copy(bytes,
                       area->bytes.begin() + static_cast<ptrdiff_t>(address.value - area->address));

@@ -39,7 +39,7 @@ public:
 
   // StopMachine
   QuiesceResult quiesce(const QuiesceRequest &request) noexcept;
-  void writeText(HvVirt address, std::span<const uint8_t> bytes) noexcept;
+  void writeText(HvVirt address, std::span<const uint8_t> bytes, std::span<uint8_t> saved) noexcept;
 
   uint64_t nowNs() noexcept { return ++clock_; }
   uint64_t nowTicks() noexcept { return clock_; }

@@ -14,7 +14,6 @@
 // not apply it again gets its jumps from us.
 
 #include "runtime/core/hook_payload.h"
-#include "runtime/core/instructions.h"
 #include "runtime/core/payload.h"
 #include "runtime/platform.h"
 
@@ -133,9 +132,10 @@ private:
     for (PatchedFunction &function : payload.loaded.functions.items()) {
       if (function.applied)
         continue;
-      // The range was read before, at load: it cannot fail now.
-      (void)platform_.readText(function.site(), std::span{function.saved}.first(function.length));
-      platform_.writeText(function.site(), encodePatch(function).view());
+      // What is saved is what is overwritten, at that very moment: whatever changed the text
+      // between the checks and now, revert puts the right bytes back.
+      platform_.writeText(function.site(), std::span{function.patch}.first(function.length),
+                          std::span{function.saved}.first(function.length));
       function.applied = true;
     }
   }
@@ -145,7 +145,7 @@ private:
     for (PatchedFunction &function : payload.loaded.functions.items()) {
       if (!function.applied)
         continue;
-      platform_.writeText(function.site(), std::span{function.saved}.first(function.length));
+      platform_.writeText(function.site(), std::span{function.saved}.first(function.length), {});
       function.applied = false;
     }
   }

@@ -124,9 +124,12 @@ public:
             .cpusStopped = 1,
             .cpusWanted = 1};
   }
-  void writeText(HvVirt address, std::span<const uint8_t> bytes) noexcept {
+  void writeText(HvVirt address, std::span<const uint8_t> bytes,
+                 std::span<uint8_t> saved) noexcept {
     // NOLINTNEXTLINE(performance-no-int-to-ptr): here, addresses are the hypervisor's own.
-    machine_.writeThroughAlias(reinterpret_cast<std::byte *>(address.value), std::as_bytes(bytes));
+    auto *place = reinterpret_cast<std::byte *>(address.value);
+    std::copy_n(place, saved.size(), std::as_writable_bytes(saved).begin());
+    machine_.writeThroughAlias(place, std::as_bytes(bytes));
   }
 
   [[nodiscard]] uint64_t nowNs() noexcept { return nowTicks() * machine_.nsPerTick; }

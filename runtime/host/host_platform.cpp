@@ -105,11 +105,17 @@ QuiesceResult HostPlatform::quiesce(const QuiesceRequest &request) noexcept {
   return rendezvous_.lead(request, cpus_.load() + 1, cpu, [] {});
 }
 
-void HostPlatform::writeText(HvVirt address, std::span<const uint8_t> bytes) noexcept {
-  if (text_.contains(address, bytes.size()))
-    std::memcpy(text_.aliasOf(address), bytes.data(), bytes.size());
-  else
-    payloadText_.write(address, bytes);
+void HostPlatform::writeText(HvVirt address, std::span<const uint8_t> bytes,
+                             std::span<uint8_t> saved) noexcept {
+  if (text_.contains(address, bytes.size())) {
+    std::byte *alias = text_.aliasOf(address);
+    std::ranges::copy(std::as_bytes(std::span{alias, saved.size()}),
+                      std::as_writable_bytes(saved).begin());
+    std::memcpy(alias, bytes.data(), bytes.size());
+    return;
+  }
+  (void)readText(address, saved);
+  payloadText_.write(address, bytes);
 }
 
 int32_t HostPlatform::callHook(HvVirt function, void *argument) noexcept {

@@ -81,7 +81,8 @@ public:
                                                                 uint64_t size) const noexcept;
   void log(std::string_view line) noexcept;
   [[nodiscard]] QuiesceResult quiesce(const QuiesceRequest &request) noexcept;
-  void writeText(HvVirt address, std::span<const uint8_t> bytes) noexcept;
+  void writeText(HvVirt address, std::span<const uint8_t> bytes,
+                 std::span<uint8_t> saved = {}) noexcept;
   [[nodiscard]] uint64_t nowNs() noexcept { return HostCpu::nowNs(); }
   [[nodiscard]] uint64_t nowTicks() noexcept { return HostCpu::nowTicks(); }
   void requestSafePoint() noexcept { safePointRequested_ = true; }

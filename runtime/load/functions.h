@@ -26,7 +26,9 @@ struct PatchedFunction {
   /// The jump is written and `saved` holds what it replaced.
   bool applied = false;
   format::LivepatchExpectation expectation{};
-  /// First `length` bytes: what stood at oldAddress + skip before.
+  /// First `length` bytes: what is written at site(). Made at load, not while CPUs are stopped.
+  uint8_t patch[format::opaqueSize] = {};
+  /// First `length` bytes: what stood there before.
   uint8_t saved[format::opaqueSize] = {};
   /// In the payload's memory; "(unnamed)" where the entry names none.
   std::string_view name;

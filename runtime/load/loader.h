@@ -4,6 +4,7 @@
 // check that it fails. The order of the checks is Xen's (docs/payload-format.md), so that the same
 // file gets the same errno. On an error all memory is given back by the holders' destructors.
 
+#include "runtime/load/instructions.h"
 #include "runtime/load/loaded_payload.h"
 #include "runtime/load/required.h"
 #include "runtime/load/symbols.h"
@@ -197,6 +198,7 @@ private:
     uint8_t written[format::opaqueSize];
     if (!platform_.readText(function.site(), std::span{written}.first(function.length)))
       return fail(error);
+    encodePatch(function);
 
     uint8_t first[1];
     if (!function.isNop() && !sections.isText(function.newAddress, 1) &&

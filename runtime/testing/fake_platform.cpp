@@ -208,11 +208,14 @@ QuiesceResult FakePlatform::quiesce(const QuiesceRequest &request) noexcept {
   return result;
 }
 
-void FakePlatform::writeText(HvVirt address, std::span<const uint8_t> bytes) noexcept {
+void FakePlatform::writeText(HvVirt address, std::span<const uint8_t> bytes,
+                             std::span<uint8_t> saved) noexcept {
   require(stopped_, "text is written while stopped only");
   require(!bytes.empty() && bytes.size() <= 31, "1 to 31 bytes are written");
   const uint8_t *place = find(address, bytes.size());
   require(place != nullptr, "only text is written");
+  require(saved.empty() || saved.size() == bytes.size(), "saved is as long as what is written");
+  std::copy_n(place, saved.size(), saved.begin());
   writes_.push_back({.address = address,
                      .before = std::vector(place, place + bytes.size()),
                      .after = std::vector(bytes.begin(), bytes.end())});

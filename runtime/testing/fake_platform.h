@@ -108,7 +108,7 @@ public:
                                                                 uint64_t size) const noexcept;
   void log(std::string_view line) noexcept;
   [[nodiscard]] QuiesceResult quiesce(const QuiesceRequest &request) noexcept;
-  void writeText(HvVirt address, std::span<const uint8_t> bytes) noexcept;
+  void writeText(HvVirt address, std::span<const uint8_t> bytes, std::span<uint8_t> saved) noexcept;
   [[nodiscard]] uint64_t nowNs() noexcept { return ++nowNs_; }
   [[nodiscard]] uint64_t nowTicks() noexcept { return nowNs_ * 3; }
   void requestSafePoint() noexcept { safePointRequested_ = true; }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "runtime/core/instructions.h"
+#include "runtime/load/instructions.h"
+
+#include "runtime/format/payload.h"
 
 #include <algorithm>
 #include <cstring>
@@ -24,22 +26,20 @@ constexpr uint8_t nops[longestNop][longestNop] = {
 
 } // namespace
 
-PatchBytes encodePatch(const PatchedFunction &function) noexcept {
-  PatchBytes patch{.length = function.length};
+void encodePatch(PatchedFunction &function) noexcept {
   if (function.isNop()) {
-    for (size_t done = 0; done < patch.length;) {
-      const size_t size = std::min(longestNop, patch.length - done);
-      std::memcpy(patch.bytes + done, nops[size - 1], size);
+    for (size_t done = 0; done < function.length;) {
+      const size_t size = std::min(longestNop, function.length - done);
+      std::memcpy(function.patch + done, nops[size - 1], size);
       done += size;
     }
-    return patch;
+    return;
   }
   // jmp rel32, counted from the end of the jump.
-  patch.bytes[0] = 0xe9;
+  function.patch[0] = 0xe9;
   const auto displacement =
       static_cast<uint32_t>(function.newAddress - (function.site() + format::jumpSize));
-  std::memcpy(patch.bytes + 1, &displacement, sizeof(displacement));
-  return patch;
+  std::memcpy(function.patch + 1, &displacement, sizeof(displacement));
 }
 
 } // namespace suture
