@@ -35,10 +35,12 @@ struct ProcessMachine {
     mprotect(start, size, protection);
   }
   void writeThroughAlias(std::byte *to, std::span<const std::byte> bytes) noexcept {
-    std::byte *page = to - reinterpret_cast<uint64_t>(to) % pageSize;
-    mprotect(page, 2 * pageSize, PROT_READ | PROT_WRITE);
+    // No page but those that are written: the next one may be the code that runs here.
+    const uint64_t offset = reinterpret_cast<uint64_t>(to) % pageSize;
+    const size_t size = (offset + bytes.size() + pageSize - 1) / pageSize * pageSize;
+    mprotect(to - offset, size, PROT_READ | PROT_WRITE);
     std::memcpy(to, bytes.data(), bytes.size());
-    mprotect(page, 2 * pageSize, PROT_READ | PROT_EXEC);
+    mprotect(to - offset, size, PROT_READ | PROT_EXEC);
   }
   uint64_t readTicks() noexcept { return __rdtsc(); }
   void print(std::string_view line) noexcept { lines.emplace_back(line); }
