@@ -9,10 +9,11 @@ import time
 
 from qemu import Failure
 
-UPLOAD, GET, ACTION = 0, 1, 3
-UNLOAD, REVERT, APPLY = 1, 2, 3
-EAGAIN, EBUSY = -11, -16
-SEGMENT_IN = 1
+UPLOAD, GET, LIST, ACTION = 0, 1, 2, 3
+DETAIL, ACTION_ON_PROBATION, CONFIRM = 0x53550001, 0x53550002, 0x53550003
+UNLOAD, REVERT, APPLY, REPLACE = 1, 2, 3, 4
+EIO, EAGAIN, EBUSY, EINVAL, EOPNOTSUPP = -5, -11, -16, -22, -95
+SEGMENT_IN, SEGMENT_OUT = 1, 2
 CHECKED, APPLIED = 1, 2
 
 
@@ -34,20 +35,34 @@ class Control:
             data += part
         return data
 
-    def request(self, command, body, segments):
-        """(result, operation, reason) of one request; segments are (address, bytes) that the hypervisor may read."""
+    def exchange(self, command, body, segments, outs=()):
+        """(result, operation, bytes written to each of outs, reason) of one request; segments are (address, bytes) that
+        the hypervisor may read, outs (address, size) that it may write."""
         self.sequence += 1
         frame = struct.pack("<II", command, 0) + body.ljust(96, b"\0")
         frame += b"".join(struct.pack("<QII", address, len(data), SEGMENT_IN) for address, data in segments)
+        frame += b"".join(struct.pack("<QII", address, size, SEGMENT_OUT) for address, size in outs)
         frame += b"".join(data for _, data in segments)
-        self.socket.sendall(
-            struct.pack("<IHHIIiIII", 0x52545553, 1, 1, 32 + len(frame), self.sequence, 0, len(segments), 0, 0) + frame)
+        self.socket.sendall(struct.pack("<IHHIIiIII", 0x52545553, 1, 1, 32 + len(frame), self.sequence, 0,
+                                        len(segments) + len(outs), 0, 0) + frame)
         _, _, _, length, sequence, result, count, reason, _ = struct.unpack("<IHHIIiIII", self.receive(32))
         rest = self.receive(length - 32)
         if sequence != self.sequence:
             raise Failure("answer %d to request %d" % (sequence, self.sequence))
-        del count
-        return result, rest[:104], rest[len(rest) - reason:].decode() if reason else ""
+        at, written = 104 + 16 * count, []
+        for number in range(count):
+            _, size, _ = struct.unpack_from("<QII", rest, 104 + 16 * number)
+            written.append(rest[at:at + size])
+            at += size
+        return result, rest[:104], written, rest[len(rest) - reason:].decode() if reason else ""
+
+    def request(self, command, body, segments):
+        """(result, operation, reason) of a request that gets nothing written."""
+        result, operation, _, reason = self.exchange(command, body, segments)
+        return result, operation, reason
+
+    def close(self):
+        self.socket.close()
 
     @staticmethod
     def named(name):
@@ -70,10 +85,38 @@ class Control:
         state, outcome = struct.unpack_from("<Ii", operation, 24)
         return state, outcome, reason
 
-    def act(self, name, action, timeout_ns=4_000_000_000):
-        """Asks for an action and waits until it is done; its result."""
+    def ask(self, name, action, timeout_ns=4_000_000_000, probation_ms=0):
+        """Asks for an action; (result, reason) of the question."""
         reference, segment = self.named(name)
-        result, _, reason = self.request(ACTION, reference + struct.pack("<IIII", action, timeout_ns, 0, 0), [segment])
+        body = reference + struct.pack("<IIII", action, timeout_ns, 0, 0)
+        if probation_ms:
+            body += struct.pack("<II", probation_ms, 0)
+        result, _, reason = self.request(ACTION_ON_PROBATION if probation_ms else ACTION, body, [segment])
+        return result, reason
+
+    def confirm(self, name):
+        """Ends a probation; (result, reason)."""
+        reference, segment = self.named(name)
+        result, _, reason = self.request(CONFIRM, reference, [segment])
+        return result, reason
+
+    def stack(self):
+        """Names of the applied payloads, the bottom first."""
+        size = 344
+        result, _, (records,), reason = self.exchange(DETAIL, struct.pack("<IIIIQ", 0, 0, 64, 0, 0x1000), [],
+                                                      [(0x1000, 64 * size)])
+        if result < 0:
+            raise Failure("detail: %d %s" % (result, reason))
+        found = []
+        for at in range(0, result * size, size):
+            position, = struct.unpack_from("<I", records, at + 8)
+            if position:
+                found.append((position, records[at + 216:at + size].split(b"\0")[0].decode()))
+        return [name for _, name in sorted(found)]
+
+    def act(self, name, action, timeout_ns=4_000_000_000, probation_ms=0):
+        """Asks for an action and waits until it is done; its result."""
+        result, reason = self.ask(name, action, timeout_ns, probation_ms)
         if result != 0:
             raise Failure("action %d on %s: %d %s" % (action, name, result, reason))
         if action == UNLOAD:
@@ -86,26 +129,57 @@ class Control:
         raise Failure("action %d on %s is never done" % (action, name))
 
 
-def make_payload(folder, image, functions):
-    """A payload that replaces functions, given as {symbol: assembly of the new body}, by hand."""
-    notes = subprocess.run(["llvm-readelf-19", "-n", image], capture_output=True, check=True, text=True).stdout
-    build_id = next(line.split()[-1] for line in notes.splitlines() if "Build ID" in line)
-    depends = '.long 4, 20, 3\n.asciz "GNU"\n.byte ' + ",".join("0x" + build_id[i:i + 2] for i in range(0, 40, 2))
+def build_id_of(path):
+    """The build-id in an ELF file's first note, as hex."""
+    notes = subprocess.run(["llvm-readelf-19", "-n", path], capture_output=True, check=True, text=True).stdout
+    return [line.split()[-1] for line in notes.splitlines() if "Build ID" in line][-1]
+
+
+def note(section, build_id):
+    """Assembly of a build-id note."""
+    return '.section %s, "a", @note\n.long 4, %d, 3\n.asciz "GNU"\n.byte %s\n' % (
+        section, len(build_id) // 2, ",".join("0x" + build_id[at:at + 2] for at in range(0, len(build_id), 2)))
+
+
+def make_payload(folder, image, functions, depends=None, expect=b"", extra=""):
+    """A payload that replaces functions, given as {symbol: assembly of the new body}, by hand.
+
+    depends: build-id (hex) that it is stacked on, by default the hypervisor's; expect: bytes that must stand at each
+    function; extra: more assembly."""
     text, names, funcs = "", "", ""
+    expectation = "%d" % (len(expect) << 1 | 1 if expect else 0)
+    expectation += "".join(", %d" % byte for byte in expect.ljust(31, b"\0"))
     for number, (symbol, body) in enumerate(functions.items()):
         text += "new%d:\n%s\n.Lend%d:\n" % (number, body, number)
         names += '.Lname%d: .asciz "%s"\n' % (number, symbol)
-        funcs += (".quad .Lname%d, new%d, 0\n.long .Lend%d - new%d, 16\n.byte 2\n.zero 71\n" % ((number,) * 4))
+        funcs += (".quad .Lname%d, new%d, 0\n.long .Lend%d - new%d, %d\n.byte 2\n.zero 39\n.byte %s\n" %
+                  ((number,) * 4 + (max(16, len(expect)), expectation)))
+    hypervisor = build_id_of(image)
     source, made, output = (os.path.join(folder, name) for name in ("p.s", "p.o", "p.livepatch"))
     with open(source, "w", encoding="utf-8") as file:
         file.write('.section .text.new, "ax", @progbits\n%s.section .rodata.str, "a", @progbits\n%s'
-                   '.section .livepatch.funcs, "a", @progbits\n%s'
-                   '.section .livepatch.xen_depends, "a", @note\n%s\n.section .livepatch.depends, "a", @note\n%s\n' %
-                   (text, names, funcs, depends, depends))
+                   '.section .livepatch.funcs, "a", @progbits\n%s%s%s%s\n' %
+                   (text, names, funcs, note(".livepatch.xen_depends", hypervisor),
+                    note(".livepatch.depends", depends or hypervisor), extra))
     subprocess.run(["clang-19", "-c", source, "-o", made], check=True)
     subprocess.run(["ld.lld-19", "-r", "--build-id=sha1", made, "-o", output], check=True)
     with open(output, "rb") as file:
         return file.read()
+
+
+def text_at(image, name, size):
+    """(address, the first bytes) of a function in the image's file."""
+    lines = subprocess.run(["llvm-nm-19", image], capture_output=True, check=True, text=True).stdout.splitlines()
+    start = next(int(line.split()[0], 16) for line in lines if line.split()[-1] == name)
+    with open(image, "rb") as file:
+        data = file.read()
+    table, = struct.unpack_from("<Q", data, 0x28)
+    entry_size, count = struct.unpack_from("<HH", data, 0x3a)
+    for number in range(count):
+        _, _, _, address, offset, length = struct.unpack_from("<IIQQQQ", data, table + number * entry_size)
+        if address != 0 and address <= start < address + length:
+            return start, data[offset + start - address:][:size]
+    raise Failure("%s lies in no section of %s" % (name, image))
 
 
 def symbol(image, part):

@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: Apache-2.0
+"""REPLACE on the running hypervisor is all or nothing, as a guest sees it: replace_test.py IMAGE GUESTS.
+
+Each payload makes CPUID tell guests another number, which a guest prints four times a second: so the guest says which
+payload it runs on. The bytes of the patched function are read through QEMU's monitor."""
+import re
+
+from control import (APPLY, CHECKED, EINVAL, EIO, EOPNOTSUPP, REPLACE, REVERT, Control, build_id_of, make_payload,
+                     symbol, text_at)
+from qemu import Machine, check, run
+
+IMAGE_BASE = 0xffffffff80000000
+LEAF = r"^cpuid leaf 6: eax ([0-9a-f]+)$"
+SAYS_NO = ".section .text.hook, \"ax\", @progbits\n.Lhook:\nmovl $%d, %%eax\nretq\n.section .livepatch.hooks.%s, \"a\", " \
+          "@progbits\n.balign 8\n.quad .Lhook\n"
+
+
+class Scene:
+    def __init__(self, machine, image):
+        self.machine = machine
+        self.image = image
+        self.function = symbol(image, "guestCpuid")
+        self.start, self.original = text_at(image, self.function, 16)
+        self.control = Control(machine.path("control"))
+        self.ids = {}
+
+    def upload(self, name, answer, depends=None, **options):
+        """A payload after which guests read `answer`."""
+        payload = make_payload(self.machine.folder.name, self.image,
+                               {self.function: "movl $0x%x, %%eax\nxorl %%edx, %%edx\nretq" % answer},
+                               depends=self.ids.get(depends), **options)
+        self.ids[name] = build_id_of(self.machine.path("p.livepatch"))
+        self.control.upload(name, payload)
+
+    def text(self):
+        """The patched function's first bytes, in the machine's memory."""
+        dump = self.machine.hmp("xp /16xb 0x%x" % (self.start - IMAGE_BASE))
+        return bytes(int(byte, 16) for byte in re.findall(r" 0x([0-9a-f]{2})\b", dump))
+
+    def guest_reads(self, answer):
+        """Whether what the guest prints from now on is `answer`, two lines of it."""
+        before = len(re.findall(LEAF, self.machine.console("prober"), re.M))
+
+        def lines():
+            found = re.findall(LEAF, self.machine.console("prober"), re.M)[before + 1:]
+            return found if len(found) >= 2 else None
+
+        found = self.machine.wait("the guest to look twice", lines, 120)
+        return all(int(line, 16) == answer for line in found)
+
+    def perform(self, name, action):
+        """The action's result; asked for again while CPUs are late."""
+        while (result := self.control.act(name, action)) == -16:
+            pass
+        return result
+
+
+def test(image, guests):
+    with Machine(image, cpus=2, guests=guests, consoles=["heartbeat", "prober"]) as machine:
+        machine.wait_log("suture-hv: ready", 120)
+        machine.wait_console("prober", LEAF, 120)
+        scene = Scene(machine, image)
+        control = scene.control
+        check(scene.text() == scene.original, "the function is as in the file")
+        scene.upload("a", 0xa1)
+        scene.upload("b", 0xb2, depends="a")
+        for name in ("a", "b"):
+            check(scene.perform(name, APPLY) == 0, "apply " + name)
+        check(scene.guest_reads(0xb2), "the guest runs on b")
+        stacked = scene.text()
+
+        # What is known before: nothing is even begun.
+        scene.upload("expects", 0xe5, expect=b"\xcc" * 8)
+        result, reason = control.ask("expects", REPLACE)
+        check(result == EINVAL and "not as expected" in reason, "refused: " + reason)
+        scene.upload("hooked", 0xe6, extra=SAYS_NO % (0, "preapply"))
+        result, reason = control.ask("hooked", REPLACE)
+        check(result == EOPNOTSUPP and "hooked" in reason, "refused: " + reason)
+        result, reason = control.ask("b", REPLACE)
+        check(result == EINVAL, "refused: " + reason)
+
+        # What is known only after the old stack was taken down: it is put up again.
+        scene.upload("fails", 0xf6, extra=SAYS_NO % (EIO, "apply"))
+        check(scene.perform("fails", REPLACE) == EIO, "the apply hook of 'fails' says no")
+        state, result, reason = control.status("fails")
+        check((state, result) == (CHECKED, EIO) and "apply hook" in reason, "it says why: " + reason)
+        check(control.stack() == ["a", "b"], "the old stack is up, in its order")
+        check(scene.text() == stacked, "... and its bytes are there")
+        check(scene.guest_reads(0xb2), "... and the guest runs on b")
+
+        # The bytes expected are those below the stack.
+        scene.upload("new", 0xc3, expect=scene.original[:12])
+        check(scene.perform("new", REPLACE) == 0, "replace with 'new'")
+        check(control.stack() == ["new"], "it is the whole stack")
+        check(scene.text() not in (stacked, scene.original), "its jump stands there")
+        check(scene.guest_reads(0xc3), "the guest runs on it")
+        check(scene.perform("new", REVERT) == 0, "revert")
+        check(scene.text() == scene.original, "the function is as in the file")
+
+        # A payload for the code that patches is refused by the running hypervisor, by name.
+        own = symbol(image, "HvPlatform9writeText")
+        payload = make_payload(machine.folder.name, image, {own: "retq"})
+        reference, segment = control.named("own")
+        result, _, reason = control.request(0, reference + len(payload).to_bytes(8, "little") + (0x10000).to_bytes(8, "little"),
+                                            [segment, (0x10000, payload)])
+        check(result == EOPNOTSUPP and "writeText" in reason, "refused: " + reason)
+
+        beats = [int(n) for n in re.findall(r"^heartbeat (\d+) at \d+ ms$", machine.console("heartbeat"), re.M)]
+        check(len(beats) > 10 and beats == list(range(len(beats))), "the heartbeat has no gap in %d beats" % len(beats))
+        machine.power_off()
+
+
+run(test)
