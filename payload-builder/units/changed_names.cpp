@@ -3,10 +3,10 @@
 
 // A header that every unit sees changes in one place: a new prototype, a new register's number, the
 // body of an inline function. Preprocessing hundreds of units to find the few that care takes a
-// minute. Instead, one unit that sees the header is parsed (without function bodies) in both
-// states, and each changed line is looked up: it lies in a macro definition, or in a declaration at
-// the header's top level, and those have names. A unit none of whose files mentions such a name
-// anywhere else cannot tell the two headers apart.
+// minute. Instead, one unit that sees the header is parsed in both states (with function bodies: a
+// skipped one has no last line), and each changed line is looked up: it lies in a macro definition,
+// or in a declaration at the header's top level, and those have names. A unit none of whose files
+// mentions such a name anywhere else cannot tell the two headers apart.
 //
 //   extern int domain_kill(struct domain *d);
 //  +extern int domain_freeze(struct domain *d);      -> domain_freeze
@@ -145,10 +145,6 @@ public:
       : tree_(tree), header_(header), extents_(extents) {}
 
 protected:
-  bool BeginInvocation(clang::CompilerInstance &compiler) override {
-    compiler.getFrontendOpts().SkipFunctionBodies = true;
-    return true;
-  }
   std::unique_ptr<clang::ASTConsumer> CreateASTConsumer(clang::CompilerInstance &,
                                                         llvm::StringRef) override {
     return std::make_unique<ExtentConsumer>(tree_, header_, extents_);
@@ -188,6 +184,7 @@ private:
     if (!directive || (directive->kind != "define" && directive->kind != "undef"))
       return false;
     result_.names.insert(directive->name);
+    result_.hasMacros = true;
     lines_.emplace_back(directive->firstLine, directive->lastLine);
     return true;
   }

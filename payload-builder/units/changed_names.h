@@ -19,6 +19,8 @@ struct ChangedNames {
   bool complete = false;
   /// Nothing but macro definitions changed: what a unit's parser sees may be the same.
   bool onlyMacros = true;
+  /// Some of the names are macros: they may decide an #if.
+  bool hasMacros = false;
   std::set<std::string> names;
   /// Lines, first to last, from 1, that those declarations take up in either state: a name's own
   /// declaration is no mention of it.

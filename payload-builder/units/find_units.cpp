@@ -4,16 +4,13 @@
 // From changed files to units, cheapest test first:
 //
 //   1. A file whose own tokens are the same (comments, white space) is out of the question for
-//   every
-//      unit at once.
+//      every unit at once.
 //   2. A unit is looked at when the build's dependency list names a changed file, or where there is
 //      no list, when its #include lines lead to one.
 //   3. A unit that sees changed headers only, and mentions nothing of what changed there, is left
-//   out
-//      (changed_names.h).
+//      out (changed_names.h). Where its text leaves that open, it is preprocessed.
 //   4. Where macros alone changed in what is left, the unit is preprocessed in both states, and
-//   left
-//      out when the tokens are the same.
+//      left out when the tokens are the same.
 //
 // A changed file that no unit sees is no accident to pass over in silence: a source without a
 // compile command, a linker script, a build file are refused, the rest (documentation, another
@@ -23,6 +20,7 @@
 #include "payload-builder/units/changed_names.h"
 #include "payload-builder/units/include_scan.h"
 #include "payload-builder/units/mention_search.h"
+#include "payload-builder/units/mentioned_tokens.h"
 #include "payload-builder/units/token_stream.h"
 
 #include <algorithm>
@@ -88,8 +86,10 @@ private:
   std::optional<std::vector<std::string>> allInputs(const RecordedCommand &recorded);
   std::string realPath(llvm::StringRef directory, llvm::StringRef file);
   void collect(const std::vector<RecordedCommand> &commands);
+  bool seesHeadersAlone(const Unit &unit) const;
   void accountForHeaders();
   void dismissUnitsWithoutMention();
+  std::vector<char> unitsWithoutMention(const std::map<std::string, ChangedNames> &changes);
   bool surelyDiffers(const Unit &unit) const;
   void dismissEqualUnits();
   void judgeUnseenFiles(const std::vector<RecordedCommand> &commands);
@@ -195,8 +195,17 @@ void Finder::collect(const std::vector<RecordedCommand> &commands) {
   }
 }
 
-/// Accounts for the changed lines of each file that a unit includes, by one unit that does.
+bool Finder::seesHeadersAlone(const Unit &unit) const {
+  return std::ranges::none_of(unit.changedFiles,
+                              [&](const std::string &file) { return file == unit.source; });
+}
+
+/// Accounts for the changed lines of each file that a unit includes, by one unit that does; unless
+/// that takes as long as to parse the units that it may leave out.
 void Finder::accountForHeaders() {
+  if (std::ranges::count_if(result_.units,
+                            [&](const Unit &unit) { return seesHeadersAlone(unit); }) < 2)
+    return;
   std::map<std::string, const Unit *> representatives;
   for (const Unit &unit : result_.units)
     for (const std::string &file : unit.changedFiles)
@@ -217,6 +226,33 @@ void Finder::accountForHeaders() {
     headers_.emplace(list[i].first, std::move(names[i]));
 }
 
+std::vector<char> Finder::unitsWithoutMention(const std::map<std::string, ChangedNames> &changes) {
+  MentionSearch search(tree_, changes);
+  std::vector<char> without(result_.units.size(), 0);
+  std::vector<size_t> open;
+  for (size_t i = 0; i < result_.units.size(); ++i) {
+    const Unit &unit = result_.units[i];
+    bool accounted = seesHeadersAlone(unit) &&
+                     std::ranges::all_of(unit.changedFiles, [&](const std::string &file) {
+                       return changes.contains(file);
+                     });
+    auto inputs = accounted ? allInputs(*recorded_[i]) : std::nullopt;
+    const Mention mention = inputs ? search.mentions(*inputs) : Mention::Certain;
+    without[i] = mention == Mention::None;
+    // Units for which macros alone changed are preprocessed in the next step in any case.
+    if (mention == Mention::MayBePasted && surelyDiffers(unit))
+      open.push_back(i);
+  }
+  parallelFor(open.size(), [&](size_t index) {
+    auto mentions = mentionsWhenPreprocessed(tree_, result_.units[open[index]], changes);
+    if (mentions)
+      without[open[index]] = !*mentions;
+    else
+      llvm::consumeError(mentions.takeError()); // The stage that parses the unit reports it.
+  });
+  return without;
+}
+
 void Finder::dismissUnitsWithoutMention() {
   accountForHeaders();
   std::map<std::string, ChangedNames> complete;
@@ -225,15 +261,11 @@ void Finder::dismissUnitsWithoutMention() {
       complete.emplace(file, names);
   if (complete.empty())
     return;
-  MentionSearch search(tree_, complete);
+  const std::vector<char> without = unitsWithoutMention(complete);
   std::vector<Unit> kept;
   for (size_t i = 0; i < result_.units.size(); ++i) {
     Unit &unit = result_.units[i];
-    bool accounted = std::ranges::all_of(unit.changedFiles, [&](const std::string &file) {
-      return file != unit.source && complete.contains(file);
-    });
-    auto inputs = accounted ? allInputs(*recorded_[i]) : std::nullopt;
-    if (inputs && !search.mentions(*inputs))
+    if (without[i])
       result_.dismissed.push_back(
           {unit.source, fmt::format("mentions nothing of what changes in {}",
                                     fmt::join(unit.changedFiles, ", "))});

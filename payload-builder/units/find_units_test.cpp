@@ -106,6 +106,38 @@ TEST_F(FindUnits, MentionThatIsPastedTogetherCounts) {
                       "y.c: left out: mentions nothing of what changes in include/x.h\n");
 }
 
+TEST_F(FindUnits, NamePastedFromAnyNumberOfPartsCounts) {
+  const std::string paste = "#include <x.h>\n#define P2(a, b) a##b\n#define P(a, b) P2(a, b)\n"
+                            "#define NAME P(P(P(P(do, _), fre), eze), _it)\n";
+  file("include/x.h", "static inline int do_freeze_it(int a) { return a; }\n");
+  unit("x.c", paste + "int g(void) { return NAME(1); }\n");
+  unit("y.c", paste + "int g;\n");
+  unit("z.c", "#include <x.h>\nint h;\n");
+  change("include/x.h", "static inline int do_freeze_it(int a) { return a + 1; }\n");
+  EXPECT_EQ(dumped(), "x.c: sees include/x.h\n"
+                      "y.c: left out: mentions nothing of what changes in include/x.h\n"
+                      "z.c: left out: mentions nothing of what changes in include/x.h\n");
+}
+
+TEST_F(FindUnits, InlineFunctionOfSeveralLinesIsFoundByItsName) {
+  file("include/x.h", "static inline int f(int a)\n{\n  a += 1;\n  return a;\n}\n");
+  unit("x.c", "#include <x.h>\nint g(void) { return f(1); }\n");
+  unit("y.c", "#include <x.h>\nint h;\n");
+  change("include/x.h", "static inline int f(int a)\n{\n  a += 2;\n  return a;\n}\n");
+  EXPECT_EQ(dumped(), "x.c: sees include/x.h\n"
+                      "y.c: left out: mentions nothing of what changes in include/x.h\n");
+}
+
+TEST_F(FindUnits, ConditionOnAPastedMacroIsNoMentionAndCountsAllTheSame) {
+  const std::string text = "#include <x.h>\n#define P2(a, b) a##b\n#define P(a, b) P2(a, b)\n";
+  file("include/x.h", "#define do_it 0\nint f(int);\n");
+  unit("x.c", text + "#if P(do, P(_, it))\nint g;\n#endif\nint h;\n");
+  unit("y.c", text + "int h;\n");
+  change("include/x.h", "#define do_it 1\nint f(long);\n");
+  EXPECT_EQ(dumped(), "x.c: sees include/x.h\n"
+                      "y.c: left out: mentions nothing of what changes in include/x.h\n");
+}
+
 TEST_F(FindUnits, MacroThatIsMentionedButNotExpandedIsDismissedByItsTokens) {
   file("include/x.h", "#define N 1\n");
   unit("x.c", "#include <x.h>\n#define UNUSED N\nint g;\n");

@@ -5,9 +5,11 @@
 // the file, since hundreds of units read the same files. Words in strings count (assembly names
 // functions there), those in comments do not.
 //
-// `X86_FEATURE_##name` mentions a name without containing it, so that parts count: a name is taken
-// as mentioned when two or three words of the unit's files, put end to end, make it. That errs to
-// the safe side; more than three parts in one name are not looked for.
+// `X86_FEATURE_##name` mentions a name without containing it. Whether the words of the unit's files
+// make a name when any number of them is put end to end is cheap to tell, and never misses what
+// `##` does; with the one-letter words that every source has it is true too often to parse a unit
+// for. So the answer is in three steps, and who asks preprocesses the unit for the middle one.
+// Rejected: a limit to three parts in one name, which nested pasting exceeds.
 
 #include "payload-builder/support/text_file.h"
 
@@ -75,32 +77,34 @@ MentionSearch::MentionSearch(const SourceTree &tree,
     partCount_ += (length + 1) * (length + 1);
     for (size_t from = 0; from < length; ++from)
       for (size_t to = from + 1; to <= length; ++to)
-        partsOf_[names_[name].substr(from, to - from)].push_back(partIndex(name, {from, to}));
+        if (to - from < length)
+          partsOf_[names_[name].substr(from, to - from)].push_back(partIndex(name, {from, to}));
   }
 }
 
-void MentionSearch::scan(std::string_view text, const Lines *without, Parts &found) const {
+void MentionSearch::scan(std::string_view text, const Lines *without, FileWords &found) const {
   std::string key;
   forEachWord(text, [&](std::string_view word, unsigned line) {
     key = word;
+    const bool isName = std::ranges::binary_search(names_, key);
     auto parts = partsOf_.find(key);
-    if (parts == partsOf_.end())
+    if (!isName && parts == partsOf_.end())
       return;
     if (without && std::ranges::any_of(*without, [line](auto range) {
           return range.first <= line && line <= range.second;
         }))
       return;
-    for (size_t part : parts->second)
-      found[part] = true;
+    found.hasName |= isName;
+    if (parts != partsOf_.end())
+      found.parts.insert(found.parts.end(), parts->second.begin(), parts->second.end());
   });
 }
 
-const MentionSearch::Parts &MentionSearch::partsIn(const std::string &file) {
+const MentionSearch::FileWords &MentionSearch::wordsIn(const std::string &file) {
   auto [entry, isNew] = files_.try_emplace(file);
   if (!isNew)
     return entry->second;
-  Parts &found = entry->second;
-  found.assign(partCount_, false);
+  FileWords &found = entry->second;
   std::string below =
       file.starts_with(tree_.root + "/") ? file.substr(tree_.root.size() + 1) : file;
   if (auto versions = tree_.files.find(below); versions != tree_.files.end()) {
@@ -115,37 +119,36 @@ const MentionSearch::Parts &MentionSearch::partsIn(const std::string &file) {
   } else {
     llvm::consumeError(text.takeError()); // A unit that needs it does not compile, and says so.
   }
+  std::ranges::sort(found.parts);
+  found.parts.erase(std::ranges::unique(found.parts).begin(), found.parts.end());
+  found.parts.shrink_to_fit();
   return found;
 }
 
-bool MentionSearch::makesName(const Parts &parts) const {
-  for (size_t name = 0; name < names_.size(); ++name) {
-    size_t length = names_[name].size();
-    auto has = [&](size_t from, size_t to) { return parts[partIndex(name, {from, to})]; };
-    if (has(0, length))
-      return true;
-    for (size_t first = 1; first < length; ++first) {
-      if (!has(0, first))
-        continue;
-      if (has(first, length))
-        return true;
-      for (size_t second = first + 1; second < length; ++second)
-        if (has(first, second) && has(second, length))
-          return true;
-    }
-  }
-  return false;
+/// Whether a row of parts, end to end, is the name.
+bool MentionSearch::canBePasted(size_t name, const std::vector<bool> &parts) const {
+  const size_t length = names_[name].size();
+  std::vector<bool> reached(length + 1, false);
+  reached[0] = true;
+  for (size_t from = 0; from < length; ++from)
+    for (size_t to = from + 1; reached[from] && to <= length; ++to)
+      if (parts[partIndex(name, {from, to})])
+        reached[to] = true;
+  return reached[length];
 }
 
-bool MentionSearch::mentions(const std::vector<std::string> &files) {
-  Parts all(partCount_, false);
-  for (const std::string &file : files) {
-    const Parts &parts = partsIn(file);
-    for (size_t part = 0; part < partCount_; ++part)
-      if (parts[part])
-        all[part] = true;
-  }
-  return makesName(all);
+Mention MentionSearch::mentions(const std::vector<std::string> &files) {
+  for (const std::string &file : files)
+    if (wordsIn(file).hasName)
+      return Mention::Certain;
+  std::vector<bool> parts(partCount_, false);
+  for (const std::string &file : files)
+    for (uint32_t part : wordsIn(file).parts)
+      parts[part] = true;
+  for (size_t name = 0; name < names_.size(); ++name)
+    if (canBePasted(name, parts))
+      return Mention::MayBePasted;
+  return Mention::None;
 }
 
 } // namespace suture::builder
