@@ -167,8 +167,8 @@ Expected<void> writeFile(const std::string &path, std::string_view content) {
   return {};
 }
 
-Expected<void> unpack(const std::string &path, const std::string &to) {
-  std::array<std::string, 3> words{"gzip", "-dc", path};
+Expected<void> unpack(const std::string &program, const std::string &path, const std::string &to) {
+  std::array<std::string, 3> words{program, "-dc", path};
   std::array<char *, 4> arguments{words[0].data(), words[1].data(), words[2].data(), nullptr};
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
@@ -179,12 +179,12 @@ Expected<void> unpack(const std::string &path, const std::string &to) {
       posix_spawnp(&pid, words[0].c_str(), &actions, nullptr, arguments.data(), environ);
   posix_spawn_file_actions_destroy(&actions);
   if (error != 0)
-    return std::unexpected(systemError("cannot run gzip", error));
+    return std::unexpected(systemError("cannot run " + program, error));
   int status = 0;
   while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
   }
   if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
-    return failure(ErrorKind::Failed, EIO, "gzip cannot unpack " + path);
+    return failure(ErrorKind::Failed, EIO, program + " cannot unpack " + path);
   return {};
 }
 

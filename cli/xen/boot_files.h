@@ -41,7 +41,8 @@ client::Expected<std::string> readFile(const std::string &path);
 /// Writes a file whole. Errors: Failed.
 client::Expected<void> writeFile(const std::string &path, std::string_view content);
 
-/// Unpacks `path` to `to` by the program gzip. Errors: Failed.
-client::Expected<void> unpack(const std::string &path, const std::string &to);
+/// Unpacks `path` to `to` by a program that takes gzip's options -d and -c. Errors: Failed.
+client::Expected<void> unpack(const std::string &program, const std::string &path,
+                              const std::string &to);
 
 } // namespace suture::xen

@@ -81,9 +81,10 @@ TEST_F(BootFiles, LibrariesOfThisProcessAreFound) {
 
 TEST_F(BootFiles, WhatGzipCannotUnpackIsAnError) {
   write("/bad.gz", "no gzip");
-  auto unpacked = unpack(root + "/bad.gz", root + "/out");
+  auto unpacked = unpack("gzip", root + "/bad.gz", root + "/out");
   ASSERT_FALSE(unpacked.has_value());
   EXPECT_NE(unpacked.error().reason.find("bad.gz"), std::string::npos);
+  EXPECT_FALSE(unpack("no-such-program", root + "/bad.gz", root + "/out").has_value());
 }
 
 TEST_F(BootFiles, ArchiveIsWhatCpioReads) {

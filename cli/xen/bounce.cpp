@@ -54,6 +54,7 @@ std::vector<Handle *> handlesOf(LivepatchOp &op) {
   case Command::Detail:
   case Command::ActionOnProbation:
   case Command::Confirm:
+  case Command::DetailOf:
     break; // never given to Xen
   }
   return {};

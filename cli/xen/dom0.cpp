@@ -2,7 +2,7 @@
 // What boots, and from where:
 //
 //   QEMU -kernel  Xen (multiboot ELF, unpacked)      Debian's xen-hypervisor
-//     -initrd     kernel, with its command line      Debian's linux-image
+//     -initrd     kernel (unpacked), its arguments   Debian's linux-image
 //                 initial file system:
 //                   /init                            below
 //                   /bin/busybox                     Debian's busybox-static
@@ -11,11 +11,25 @@
 //                   the user's archive, if any
 //
 // dom0 has no disk and no network. It ends when the power button is pressed or /init ends.
+//
+// All is emulated, so that what a machine does unnoticed takes seconds here. CPU time of QEMU until
+// the agent answers, Debian 12's Xen 4.17 and Linux 6.1, two cores that others used too (10 runs):
+//
+//   17.8 s  as a package would boot it
+//   13.9 s  kernel unpacked on the host; without ERMS, whose byte-wise stores are slow to emulate
+//   12.1 s  dom0 has 256 MiB for good, not a map of all memory to balloon into
+//   10.5 s  no read-only kernel data, mitigations, locks taken out for one CPU, zeroed allocations
+//    9.1 s  no self-tests of ciphers, auditing or other security modules
+//
+// The machine type (q35 or pc), QEMU's size of translation buffers and a shorter /init made no
+// difference that could be told from noise. Leaving out XSAVE would save 0.8 s more, but the Xen
+// that people try their payloads on should be the one they have.
 
 #include "cli/xen/dom0.h"
 
 #include "cli/xen/boot_files.h"
 #include "cli/xen/cpio.h"
+#include "cli/xen/kernel_image.h"
 #include "cli/xen/xencall.h"
 
 #include <array>
@@ -58,8 +72,10 @@ echo "dom0: powering off"
 poweroff -f
 )init";
 
-constexpr char kernelArguments[] = "console=hvc0 panic=-1 quiet";
-constexpr char xenArguments[] = "console=com1 com1=115200 loglvl=all dom0_mem=384M "
+constexpr char kernelArguments[] =
+    "console=hvc0 panic=-1 quiet rodata=off mitigations=off noreplace-smp init_on_alloc=0 "
+    "cryptomgr.notests audit=0 lsm=capability";
+constexpr char xenArguments[] = "console=com1 com1=115200 loglvl=all dom0_mem=256M,max:256M "
                                 "dom0_max_vcpus=1 bootscrub=0";
 
 constexpr char busybox[] = "/bin/busybox";
@@ -135,7 +151,7 @@ Expected<void> placeXen(const std::string &image, const std::string &to) {
   if (!content)
     return std::unexpected(content.error());
   if (content->starts_with("\x1f\x8b"))
-    SUTURE_CLIENT_TRY(unpack(image, to));
+    SUTURE_CLIENT_TRY(unpack("gzip", image, to));
   else
     SUTURE_CLIENT_TRY(writeFile(to, *content));
   auto unpacked = readFile(to);
@@ -158,11 +174,15 @@ Expected<vm::QemuOptions> prepareDom0(const Dom0Options &options, const vm::Inst
     return std::unexpected(kernel.error());
   const std::string xen = paths.folder + "/xen";
   const std::string initial = paths.folder + "/dom0.cpio";
+  const std::string unpacked = paths.folder + "/vmlinux";
   // QEMU takes a list of modules apart at commas, and a module's name from its arguments at spaces.
   if ((kernel->image + initial).find_first_of(", ") != std::string::npos)
     return failure(ErrorKind::Failed, EINVAL,
                    "a comma or a space in the path of a file to boot: " + initial);
   SUTURE_CLIENT_TRY(placeXen(*image, xen));
+  auto isUnpacked = unpackKernel(kernel->image, unpacked);
+  if (!isUnpacked)
+    return std::unexpected(isUnpacked.error());
   auto content = makeInitial(options, *kernel);
   if (!content)
     return std::unexpected(content.error());
@@ -170,13 +190,14 @@ Expected<vm::QemuOptions> prepareDom0(const Dom0Options &options, const vm::Inst
 
   vm::QemuOptions qemu;
   qemu.image = xen;
-  qemu.archive = fmt::format("{} {},{}", kernel->image, kernelArguments, initial);
+  qemu.archive =
+      fmt::format("{} {},{}", *isUnpacked ? unpacked : kernel->image, kernelArguments, initial);
   qemu.guests = {"dom0"};
   qemu.cpus = options.cpus;
   qemu.memory = options.memory;
   qemu.commandLine = xenArguments + (options.commandLine.empty() ? "" : " " + options.commandLine);
   // A PV dom0's kernel and SMAP or SMEP do not go together under QEMU's emulation.
-  qemu.cpuModel = "max,-smap,-smep";
+  qemu.cpuModel = "max,-smap,-smep,-erms";
   return qemu;
 }
 

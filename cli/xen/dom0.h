@@ -17,8 +17,8 @@ struct Dom0Options {
   /// More words for Xen's command line.
   std::string commandLine;
   unsigned cpus = 2;
-  /// As QEMU's -m takes it.
-  std::string memory = "768";
+  /// In MiB.
+  unsigned memory = 768;
 };
 
 /// Makes the files that QEMU boots from in the instance's folder, out of Debian's Xen, kernel and

@@ -49,7 +49,7 @@ LivepatchCall::LivepatchCall(std::unique_ptr<Hypervisor> hypervisor)
 Expected<Outcome> LivepatchCall::run(LivepatchOp &op, std::span<const CallerSegment> segments) {
   const auto command = static_cast<Command>(op.command);
   if (command == Command::Detail || command == Command::ActionOnProbation ||
-      command == Command::Confirm)
+      command == Command::Confirm || command == Command::DetailOf)
     return answerOwn(op);
   if (command == Command::Upload || command == Command::Action)
     console_.read(); // what comes after this is about this operation
@@ -89,6 +89,8 @@ Expected<int> LivepatchCall::sysctl(LivepatchOp &op, std::span<const CallerSegme
 }
 
 Outcome LivepatchCall::answerOwn(LivepatchOp &op) const {
+  if (op.command == static_cast<uint32_t>(Command::DetailOf))
+    return {-EOPNOTSUPP, "Xen does not tell more than the list has"};
   if (op.command != static_cast<uint32_t>(Command::Detail))
     return {-EOPNOTSUPP, "Xen keeps no watch over payloads: no probation"};
   format::DetailRequest &detail = op.u.detail;
