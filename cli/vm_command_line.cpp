@@ -96,7 +96,7 @@ void addStart(CLI::App &vm, Command &command) {
   CLI::Option *cpus = verb->add_option("--cpus", qemu.cpus, "CPUs");
   cpus->check(CLI::Range(1u, 64u))->capture_default_str();
   CLI::Option *memory = verb->add_option("--memory", qemu.memory, "Memory in MiB");
-  memory->check(CLI::Range(64, 65536))->capture_default_str();
+  memory->check(CLI::Range(64u, 65536u))->capture_default_str();
   verb->add_option(
           "--icount", qemu.icountShift,
           "Virtual time: 2^SHIFT ns an instruction, all CPUs in one thread (slow, repeats)")
@@ -116,7 +116,7 @@ void addStart(CLI::App &vm, Command &command) {
       chooseXen(*options, cpus->count() != 0, memory->count() != 0);
     // Each CPU has stacks and tables of its own.
     else if (memory->count() == 0 && options->qemu.cpus >= 32)
-      options->qemu.memory = "1024";
+      options->qemu.memory = 1024;
     SUTURE_CLIENT_TRY(readSpans(*options, *timeout, *bound));
     return vm::runStart(report, *options);
   });

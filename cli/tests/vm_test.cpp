@@ -90,6 +90,7 @@ TEST_F(VmTest, StartsAnswersAndStopsInOrder) {
   const nlohmann::json document = nlohmann::json::parse(started.out);
   EXPECT_EQ(document.at("guests"), nlohmann::json::array({"heartbeat"}));
   EXPECT_EQ(document.at("rendezvousTimeoutNs"), 2'000'000'000);
+  EXPECT_EQ(document.at("memory"), 512) << "MiB, as a number";
   EXPECT_EQ(status().at("ready"), true);
   const Finished listing = run({"list", "--json"});
   EXPECT_EQ(nlohmann::json::parse(listing.out).at("hypervisorBuildId").get<std::string>().size(),

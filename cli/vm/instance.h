@@ -49,7 +49,8 @@ struct InstanceState {
   std::string image;
   std::vector<std::string> guests;
   unsigned cpus = 0;
-  std::string memory;
+  /// In MiB.
+  unsigned memory = 0;
   /// Time-out in ns that clients ask for when the user names none.
   uint32_t timeoutNs = 0;
   int brokerPid = 0;

@@ -72,7 +72,7 @@ std::vector<std::string> qemuArguments(const QemuOptions &options, const Instanc
       "-smp",
       std::to_string(options.cpus),
       "-m",
-      options.memory,
+      std::to_string(options.memory),
       "-nodefaults",
       "-no-user-config",
       "-display",

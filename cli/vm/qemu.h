@@ -20,8 +20,8 @@ struct QemuOptions {
   /// Names of the guests in it; each gets a console port.
   std::vector<std::string> guests;
   unsigned cpus = 4;
-  /// As QEMU's -m takes it.
-  std::string memory = "512";
+  /// In MiB.
+  unsigned memory = 512;
   /// The hypervisor's command line; empty for none.
   std::string commandLine;
   /// QEMU's -cpu.

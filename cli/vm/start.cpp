@@ -88,7 +88,8 @@ std::string lastLines(const std::string &path, size_t count) {
   std::ifstream file(path);
   std::deque<std::string> lines;
   for (std::string line; std::getline(file, line);) {
-    if (!line.empty() && line.back() == '\r')
+    // Xen ends its lines with one CR, and a dom0's console adds another.
+    while (!line.empty() && line.back() == '\r')
       line.pop_back();
     lines.push_back(client::escaped(line));
     if (lines.size() > count)

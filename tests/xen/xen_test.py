@@ -185,6 +185,7 @@ class Dom0ThatCrashes(unittest.TestCase):
                 done = suture.run("vm", "start", "--xen", "--guests", archive, "--wait", "300s", expect=1, timeout=320)
                 self.assertIn("QEMU ended", done.stderr)
                 self.assertIn("Hardware Dom0 crashed", done.stderr)
+                self.assertNotIn("\\x0d", done.stderr)
                 suture.run("list", expect=1)
 
 
