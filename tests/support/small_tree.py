@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """A target small enough to build in a second: source trees before and after a fix, built as a hypervisor would be."""
-import difflib
 import json
 import os
+import shutil
 import subprocess
+import tempfile
 
 FLAGS = ["gcc", "-O2", "-ffreestanding", "-fPIE", "-fvisibility=hidden", "-fno-asynchronous-unwind-tables", "-fno-stack-protector",
          "-fcf-protection=none", "-mno-red-zone", "-mno-sse", "-I."]
@@ -37,10 +38,10 @@ int complain(const struct request *request) {
 
 
 def write(tree, sources):
-    """Writes a tree's files."""
+    """Writes a tree's files, with the line ends that they have."""
     os.makedirs(tree)
     for name, text in sources.items():
-        with open(os.path.join(tree, name), "w", encoding="ascii") as file:
+        with open(os.path.join(tree, name), "w", encoding="ascii", newline="") as file:
             file.write(text)
 
 
@@ -68,8 +69,19 @@ def edited(old, new, name="check.c"):
 
 
 def diff(before, after):
-    """The unified diff between two sets of sources, as git would name the files."""
-    text = ""
-    for name in sorted(before):
-        text += "".join(difflib.unified_diff(before[name].splitlines(True), after[name].splitlines(True), f"a/{name}", f"b/{name}"))
-    return text
+    """The diff between two sets of sources, as `git diff` prints it."""
+    with tempfile.TemporaryDirectory() as folder:
+        tree = os.path.join(folder, "tree")
+
+        def git(*arguments):
+            return subprocess.run(["git", f"--git-dir={folder}/git", f"--work-tree={tree}", *arguments], cwd=folder, check=True,
+                                  capture_output=True).stdout.decode()
+
+        git("-c", "init.defaultBranch=main", "init", "-q")
+        revisions = []
+        for sources in (before, after):
+            write(tree, sources)
+            git("-c", "core.autocrlf=false", "add", "--all", tree)
+            revisions.append(git("write-tree").strip())
+            shutil.rmtree(tree)
+        return git("diff", "--no-color", "--no-ext-diff", "--find-renames", *revisions)
