@@ -414,22 +414,14 @@ private:
   // Memory.
 
   [[nodiscard]] Result<> unload(Item &payload) noexcept {
-    if (payload.users != 0)
+    if (payload.firstUser != nullptr)
       return fail({.code = ErrorCode::SymbolsInUse,
                    .subject = {payload.name()},
-                   .other = {userOf(payload).name()}});
+                   .other = {payload.firstUser->user->name()}});
     logAbout(payload, "unloaded");
     destroy(payload);
     ++version_;
     return {};
-  }
-
-  /// A payload that is linked to `provider`. Precondition: provider.users != 0.
-  [[nodiscard]] const Item &userOf(const Item &provider) const noexcept {
-    for (const Item *user = registry_.first();; user = user->next)
-      for (const Item *link : user->loaded.links.items())
-        if (link == &provider)
-          return *user;
   }
 
   void destroy(Item &payload) noexcept {

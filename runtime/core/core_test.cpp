@@ -404,6 +404,52 @@ TEST_F(Probation, TriesAgainWhenACpuIsLate) {
   EXPECT_FALSE(scene.payload("fix").failure) << "the first try's reason is gone";
 }
 
+TEST_F(Replace, EveryPrefixOfTheWritesShowsEachFunctionWhole) {
+  // Also of a replace that fails and puts the old stack back: at each write, every patched function
+  // is as it was at first or jumps to the start of one payload's new code.
+  PayloadFile failing = scene.empty(3);
+  failing.addFunction({.name = "other"});
+  failing.addFunction({.oldAddress = (Scene::other + 0x1000).value});
+  const uint64_t hook = failing.addHook(section::hooksApply);
+  expectDone(scene.upload("failing", failing));
+  scene.platform.setHook(textOf(scene, "failing") + hook, [](void *argument) {
+    auto *self = static_cast<HookPayload *>(argument);
+    (void)self->applyFunctions(self);
+    return -5;
+  });
+  PayloadFile good = scene.empty(4);
+  good.addFunction({.name = "victim"});
+  expectDone(scene.upload("good", good));
+  scene.platform.forgetWrites();
+  ASSERT_EQ(scene.perform("failing", Action::Replace), -5);
+  ASSERT_EQ(scene.perform("good", Action::Replace), 0);
+
+  std::vector<HvVirt> sites{Scene::victim, Scene::other, Scene::other + 0x1000};
+  std::vector<HvVirt> targets;
+  for (const char *name : {"bottom", "top", "failing", "good"})
+    for (const PatchedFunction &function : scene.payload(name).loaded.functions.items())
+      targets.push_back(function.newAddress);
+  Written image = stacked;
+  const auto bytesAt = [](const Written &text, HvVirt site) {
+    const auto start = text.begin() + static_cast<ptrdiff_t>(site - FakePlatform::textStart);
+    return Written(start, start + 5);
+  };
+  // top and bottom down, failing up and down, bottom and top up; then top and bottom down, good up.
+  ASSERT_EQ(scene.platform.writes().size(), 3u + 2 + 2 + 3 + 3 + 1);
+  for (const RecordedWrite &write : scene.platform.writes()) {
+    ASSERT_EQ(bytesAt(image, write.address), write.before);
+    std::ranges::copy(write.after, image.begin() + static_cast<ptrdiff_t>(write.address -
+                                                                          FakePlatform::textStart));
+    for (HvVirt site : sites) {
+      const Written now = bytesAt(image, site);
+      const bool isJump =
+          std::ranges::any_of(targets, [&](HvVirt target) { return now == jumpTo(site, target); });
+      ASSERT_TRUE(isJump || now == bytesAt(original, site));
+    }
+  }
+  EXPECT_TRUE(std::ranges::equal(image, scene.platform.text()));
+}
+
 TEST(FailureInjection, EveryCallOfAWholeLifeMayFailOnce) {
   // Upload, apply, replace, revert, unload: in run N the Nth call that can fail does. Whatever the
   // outcome, text and memory are whole, nothing is in progress, and the same again then works.
@@ -418,6 +464,8 @@ TEST(FailureInjection, EveryCallOfAWholeLifeMayFailOnce) {
     (void)scene.upload("second", second);
     (void)scene.perform("first", Action::Apply);
     (void)scene.perform("second", Action::Replace);
+    (void)scene.perform("second", Action::Revert);
+    (void)scene.request("first", Action::Unload);
     const bool struck = scene.platform.failedAny();
     scene.platform.clearFailures();
 
@@ -444,22 +492,28 @@ TEST(FailureInjection, EveryCallOfAWholeLifeMayFailOnce) {
   }
 }
 
-TEST(Scale, ManyPayloadsComeAndGoAndNothingIsLeft) {
+TEST(Scale, TenThousandPayloadsComeAndGoAndNothingIsLeft) {
   FakePlatform platform;
-  constexpr uint64_t count = 2000;
+  constexpr uint32_t count = 10'000;
+  // One file, with another build-id each time: what is tested is the core, not the file's maker.
+  PayloadFile file{platform.buildId(), platform.buildId(), 0};
+  file.addFunction({.oldAddress = FakePlatform::textStart.value});
+  Bytes bytes = file.build();
+  const std::vector<uint8_t> idOf0 = PayloadFile::buildIdOf(0);
+  const auto at = std::ranges::search(bytes, std::as_bytes(std::span{idOf0})).begin();
+  ASSERT_NE(at, bytes.end());
   {
     Core core{platform};
-    for (uint64_t seed = 0; seed < count; ++seed) {
-      PayloadFile file{platform.buildId(), platform.buildId(), seed};
-      file.addFunction({.oldAddress = (FakePlatform::textStart + 64 * seed).value});
-      const Bytes bytes = file.build();
+    for (uint32_t seed = 0; seed < count; ++seed) {
+      const std::vector<uint8_t> id = PayloadFile::buildIdOf(seed);
+      std::ranges::copy(std::as_bytes(std::span{id}), at);
       ASSERT_TRUE(core.upload("p" + std::to_string(seed), ByteView{bytes}));
     }
     EXPECT_EQ(core.payloads().count(), count);
     for (uint32_t index = 0; index < count; ++index)
       ASSERT_EQ(core.payloads().at(index)->name(), "p" + std::to_string(index));
     EXPECT_EQ(core.payloads().at(count), nullptr);
-    for (uint64_t seed = 0; seed < count; seed += 2)
+    for (uint32_t seed = 0; seed < count; seed += 2)
       ASSERT_TRUE(core.requestAction({.name = "p" + std::to_string(seed), .action = 1}));
     EXPECT_EQ(core.payloads().count(), count / 2);
     EXPECT_EQ(core.payloads().at(3)->name(), "p7");
@@ -468,6 +522,51 @@ TEST(Scale, ManyPayloadsComeAndGoAndNothingIsLeft) {
   }
   EXPECT_EQ(platform.liveBlocks(), 0u);
   EXPECT_EQ(platform.livePayloads(), 0u);
+}
+
+TEST(Scale, PayloadOfFiveThousandFunctionsIsAppliedAndReverted) {
+  Scene scene;
+  constexpr uint32_t count = 5'000;
+  PayloadFile file = scene.empty();
+  for (uint32_t index = 0; index < count; ++index)
+    file.addFunction(
+        {.oldAddress = (FakePlatform::textStart + 32 * uint64_t{index}).value, .oldSize = 32});
+  expectDone(scene.upload("large", file));
+  const Written original(scene.platform.text().begin(), scene.platform.text().end());
+  ASSERT_EQ(scene.perform("large", Action::Apply), 0);
+  for (const PatchedFunction &function : scene.payload("large").loaded.functions.items())
+    ASSERT_EQ(scene.platform.peek(function.oldAddress, 5),
+              jumpTo(function.oldAddress, function.newAddress));
+  ASSERT_EQ(scene.perform("large", Action::Revert), 0);
+  EXPECT_TRUE(std::ranges::equal(scene.platform.text(), original));
+  EXPECT_EQ(scene.platform.writes().size(), 2 * count);
+}
+
+TEST(Scale, PayloadLinkedToThousandsOfOthers) {
+  // One that patches a function of each of the others: each of them is held, and let go again.
+  FakePlatform platform;
+  Core core{platform};
+  constexpr uint32_t count = 2'000;
+  PayloadFile user{platform.buildId(), platform.buildId(), count};
+  for (uint32_t seed = 0; seed < count; ++seed) {
+    const std::string name = "p" + std::to_string(seed);
+    PayloadFile file{platform.buildId(), platform.buildId(), seed};
+    file.addFunction({.oldAddress = FakePlatform::textStart.value});
+    file.section(".text").data.resize(64);
+    file.addSymbol({.name = name + "_shared", .section = file.indexOf(".text"), .value = 16});
+    const Bytes bytes = file.build();
+    ASSERT_TRUE(core.upload(name, ByteView{bytes}));
+    user.addFunction({.name = name + "_shared", .oldSize = 32});
+  }
+  const Bytes bytes = user.build();
+  const auto loaded = core.upload("user", ByteView{bytes});
+  ASSERT_TRUE(loaded) << describe(loaded.error()).view();
+  EXPECT_EQ(core.payloads().find("user")->loaded.links.size(), count);
+  for (uint32_t seed = 0; seed < count; ++seed)
+    ASSERT_FALSE(core.requestAction({.name = "p" + std::to_string(seed), .action = 1}));
+  ASSERT_TRUE(core.requestAction({.name = "user", .action = 1}));
+  for (uint32_t seed = 0; seed < count; ++seed)
+    ASSERT_TRUE(core.requestAction({.name = "p" + std::to_string(seed), .action = 1}));
 }
 
 TEST(States, TableSaysWhatLeadsWhere) {

@@ -42,8 +42,8 @@ template <LoadPlatform P> struct Payload final {
   format::ActionTimes times{};
   /// 1 for the bottom of the applied stack, 0 for a payload that is not applied.
   uint32_t stackPosition = 0;
-  /// Payloads that are linked to this one.
-  uint32_t users = 0;
+  /// The first of the links that payloads have to this one; null when it may be unloaded.
+  PayloadLink<Payload> *firstUser = nullptr;
   /// nowNs() at which it reverts itself; 0 when it is not on probation.
   uint64_t probationEndNs = 0;
   /// Neighbours in upload order.

@@ -13,6 +13,7 @@
 #include <optional>
 #include <span>
 #include <string_view>
+#include <utility>
 
 namespace suture {
 
@@ -91,8 +92,8 @@ public:
         exports_.insert(hashOf(symbol.name), ExportEntry{.symbol = &symbol, .owner = &payload});
     for (uint64_t page = 0; page < pageCount(payload); ++page)
       textPages_.insert(hashOf(firstPage(payload) + page), &payload);
-    for (Owner *provider : payload.loaded.links.items())
-      ++provider->users;
+    for (Link &link : payload.loaded.links.items())
+      enter(link, payload);
     payload.previous = last_;
     payload.next = nullptr;
     (last_ != nullptr ? last_->next : first_) = &payload;
@@ -113,8 +114,8 @@ public:
                         [&symbol](const ExportEntry &entry) { return entry.symbol == &symbol; });
     for (uint64_t page = 0; page < pageCount(payload); ++page)
       textPages_.remove(hashOf(firstPage(payload) + page), isPayload);
-    for (Owner *provider : payload.loaded.links.items())
-      --provider->users;
+    for (Link &link : payload.loaded.links.items())
+      leave(link);
     (payload.previous != nullptr ? payload.previous->next : first_) = payload.next;
     (payload.next != nullptr ? payload.next->previous : last_) = payload.previous;
     --count_;
@@ -124,6 +125,22 @@ public:
   }
 
 private:
+  using Link = PayloadLink<Owner>;
+
+  /// Makes a link a member of its provider's list of users.
+  static void enter(Link &link, Owner &user) noexcept {
+    link.user = &user;
+    link.previous = nullptr;
+    link.next = std::exchange(link.provider->firstUser, &link);
+    if (link.next != nullptr)
+      link.next->previous = &link;
+  }
+  static void leave(const Link &link) noexcept {
+    (link.previous != nullptr ? link.previous->next : link.provider->firstUser) = link.next;
+    if (link.next != nullptr)
+      link.next->previous = link.previous;
+  }
+
   struct ExportEntry {
     const PayloadSymbol *symbol = nullptr;
     Owner *owner = nullptr;

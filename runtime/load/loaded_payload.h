@@ -26,6 +26,14 @@ struct PayloadSymbol {
   bool isNew = false;
 };
 
+/// That one payload's relocations or patched addresses point into another: an entry in the user's
+/// own list, and a member of the provider's list of users once both are loaded.
+template <typename Owner> struct PayloadLink {
+  Owner *provider = nullptr;
+  Owner *user = nullptr;
+  PayloadLink *previous = nullptr, *next = nullptr;
+};
+
 /// Payload memory that is given back with the holder.
 template <LoadPlatform P> class PayloadMemoryHolder final {
 public:
@@ -73,8 +81,8 @@ template <LoadPlatform P, typename Owner> struct LoadedPayload final {
   /// `.modinfo`: key=value strings, each with its NUL.
   std::string_view metadata;
   BuildId id, depends;
-  /// Other payloads that this one's relocations or patched addresses point into; no duplicates.
-  GrowingArray<Owner *, P> links;
+  /// To other payloads, each once. Does not move any more when the payload is loaded.
+  GrowingArray<PayloadLink<Owner>, P> links;
   bool hasWritableData = false;
 
   /// Bytes of payload memory.

@@ -8,6 +8,8 @@
 #include "runtime/load/loaded_payload.h"
 #include "runtime/load/required.h"
 #include "runtime/load/symbols.h"
+#include "runtime/memory/hash.h"
+#include "runtime/memory/hash_index.h"
 
 #include <algorithm>
 #include <optional>
@@ -48,7 +50,7 @@ public:
 
   Loader(P &platform, const R &registry) noexcept
       : platform_(platform), registry_(registry), places_(platform), symbols_(platform),
-        loaded_(platform) {}
+        linked_(platform), loaded_(platform) {}
 
   /// \param bytes  the whole payload file, not trusted; not needed after this returns.
   /// Context: control.
@@ -149,10 +151,12 @@ private:
   }
 
   [[nodiscard]] Result<> linkTo(Owner *owner) noexcept {
-    if (std::ranges::find(loaded_.links.items(), owner) != loaded_.links.items().end())
+    const uint64_t hash = hashOf(reinterpret_cast<uint64_t>(owner));
+    if (linked_.find(hash, [owner](const Owner *other) { return other == owner; }) != nullptr)
       return {};
-    if (!loaded_.links.append(owner))
+    if (!linked_.reserve(1) || !loaded_.links.append({.provider = owner}))
       return fail({.code = ErrorCode::NoMemoryForSymbols, .value = loaded_.links.size() + 1});
+    linked_.insert(hash, owner);
     return {};
   }
 
@@ -376,6 +380,8 @@ private:
   OwnedArray<SectionPlace, P> places_;
   OwnedArray<ResolvedSymbol, P> symbols_;
   ByteView metadata_;
+  /// The providers in loaded_.links: a payload may be linked to thousands of others.
+  HashIndex<Owner *, P> linked_;
   Loaded loaded_;
 };
 

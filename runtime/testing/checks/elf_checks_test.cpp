@@ -132,6 +132,12 @@ const BadFile sectionCases[] = {
                         .flags = elf::flagAlloc | elf::flagWrite,
                         .nobitsSize = format::maxPayloadSize + 1});
      })},
+    {ErrorCode::NobitsTooLarge, withFile([](PayloadFile &file) {
+       file.addSection({.name = ".bss",
+                        .type = elf::sectionNobits,
+                        .flags = elf::flagWrite,
+                        .nobitsSize = format::maxPayloadSize + 1});
+     })},
     {ErrorCode::SecondSymbolTable,
      withSection(Which::First, &SectionHeader::type, elf::sectionSymbolTable)},
     {ErrorCode::StringTableIndexOutOfRange,

@@ -434,13 +434,54 @@ TEST(LoaderAccepts, SymbolsOfOtherPayloadsAndAbsoluteOnes) {
                      .relocations = {{.offset = 0, .symbol = helper},
                                      {.offset = 8, .symbol = absolute, .addend = 4}}});
   expectDone(scene.upload("second", second));
-  EXPECT_EQ(scene.payload("first").users, 1u);
+  ASSERT_NE(scene.payload("first").firstUser, nullptr);
+  EXPECT_EQ(scene.payload("first").firstUser->user->name(), "second");
+  EXPECT_EQ(scene.payload("first").firstUser->next, nullptr);
 
   const PayloadRegion &constants = scene.payload("second").loaded.memory.get().constants;
   uint64_t pointers[2] = {};
   std::memcpy(pointers, constants.bytes.data() + constants.bytes.size() - 16, 16);
   EXPECT_EQ(pointers[0], (scene.payload("first").loaded.memory.get().text.address + 32).value);
   EXPECT_EQ(pointers[1], Scene::victim.value + 4);
+}
+
+TEST(LoaderAccepts, RelocationsOfWhatIsNotLoaded) {
+  // Xen passes over them: a target that is not ALLOC, and a target that there is not. Either would
+  // fail at once if it were looked at.
+  Scene scene;
+  PayloadFile file = scene.valid();
+  file.addSection({.name = ".debug_info", .data = {1}, .relocations = {{.symbol = 0, .type = 99}}});
+  expectDone(scene.upload("debug", file));
+
+  PayloadFile second = scene.empty(2);
+  second.addFunction({.name = "other"});
+  Bytes bytes = second.build();
+  const auto index = static_cast<uint32_t>(second.sections().size() + 3);
+  patch(bytes, sectionHeaderOffset(bytes, index) + offsetof(elf::SectionHeader, info), 5000u);
+  // Without its relocations the function table has no names.
+  expectError(scene.upload("nowhere", bytes), ErrorCode::FuncNameBad);
+}
+
+TEST(LoaderAccepts, ManyLinksToOnePayloadAndFromOne) {
+  // A chain of users that comes apart in the middle, at the end and at the start.
+  Scene scene;
+  PayloadFile shared = scene.valid(1);
+  shared.section(".text").data.resize(64);
+  shared.addSymbol({.name = "helper", .section = shared.indexOf(".text"), .value = 32});
+  expectDone(scene.upload("shared", shared));
+  for (uint64_t seed = 2; seed <= 5; ++seed) {
+    PayloadFile user = scene.empty(seed);
+    user.addFunction({.name = "other"});
+    user.addSymbol({.name = "helper"});
+    expectDone(scene.upload("user" + std::to_string(seed), user));
+  }
+  for (const char *name : {"user3", "user2", "user5"}) {
+    expectError(scene.request("shared", Action::Unload), ErrorCode::SymbolsInUse);
+    expectDone(scene.request(name, Action::Unload));
+  }
+  EXPECT_EQ(scene.payload("shared").firstUser->user->name(), "user4");
+  expectDone(scene.request("user4", Action::Unload));
+  expectDone(scene.request("shared", Action::Unload));
 }
 
 TEST(LoaderAccepts, NamesWithAnOffset) {
@@ -462,7 +503,9 @@ TEST(LoaderAccepts, FunctionsOfOtherPayloadsAndLinksToThem) {
   PayloadFile second = scene.empty(2);
   second.addFunction({.name = "helper"});
   expectDone(scene.upload("second", second));
-  EXPECT_EQ(scene.payload("first").users, 1u);
+  ASSERT_NE(scene.payload("first").firstUser, nullptr);
+  EXPECT_EQ(scene.payload("first").firstUser->user->name(), "second");
+  EXPECT_EQ(scene.payload("first").firstUser->next, nullptr);
   expectError(scene.request("first", Action::Unload), ErrorCode::SymbolsInUse);
 }
 
