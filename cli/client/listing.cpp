@@ -317,6 +317,26 @@ Expected<Listing> list(const Call &call, const ListOptions &options) {
                      std::to_string(progress.total - progress.done));
 }
 
+Expected<Detail> detail(const Call &call, std::string_view name) {
+  SUTURE_CLIENT_TRY(checkName(name));
+  std::string text(name);
+  std::vector<DetailRecord> record(1);
+  LivepatchOp op{};
+  op.command = static_cast<uint32_t>(Command::DetailOf);
+  op.u.detailOf.name = {
+      .name = handleOf(text.data()), .size = static_cast<uint16_t>(text.size() + 1), .padding = {}};
+  op.u.detailOf.record = handleOf(record.data());
+  const std::array buffers{
+      Buffer{std::as_writable_bytes(std::span(text.data(), text.size() + 1)), SegmentDirection::In},
+      outBuffer(record)};
+  auto outcome = call(op, buffers);
+  if (!outcome)
+    return std::unexpected(std::move(outcome).error());
+  if (outcome->result < 0)
+    return hypervisorError(*outcome);
+  return detailOf(record.front());
+}
+
 const ListedPayload *find(const Listing &listing, std::string_view name) {
   const auto found = std::ranges::find(listing.payloads, name, &ListedPayload::name);
   return found == listing.payloads.end() ? nullptr : &*found;

@@ -52,6 +52,11 @@ struct ListOptions {
 /// the carrier and the hypervisor give.
 Expected<Listing> list(const Call &call, const ListOptions &options = {});
 
+/// What the hypervisor tells of one payload, in one call whatever the list's length.
+/// Errors: EOPNOTSUPP where it does not know the query (stock Xen, an older suture-hv), Protocol,
+/// and what the carrier and the hypervisor give.
+Expected<Detail> detail(const Call &call, std::string_view name);
+
 /// The one entry of `listing` with that name; null if there is none.
 const ListedPayload *find(const Listing &listing, std::string_view name);
 

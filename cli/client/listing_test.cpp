@@ -45,6 +45,8 @@ public:
         return Outcome{list(op.u.list), ""};
       if (op.command == static_cast<uint32_t>(Command::Detail) && knowsDetail)
         return Outcome{detail(op.u.detail), ""};
+      if (op.command == static_cast<uint32_t>(Command::DetailOf) && knowsDetail)
+        return Outcome{detailOf(op.u.detailOf), ""};
       return Outcome{-EOPNOTSUPP, ""};
     };
   }
@@ -106,6 +108,18 @@ private:
     return static_cast<int32_t>(copied);
   }
 
+  int32_t detailOf(format::DetailOfRequest &request) {
+    const std::string name(std::bit_cast<const char *>(request.name.name), request.name.size - 1u);
+    for (uint32_t index = 0; index < entries.size(); ++index)
+      if (entries[index].name == name) {
+        format::DetailRecord record{};
+        record.functions = index;
+        write(request.record, 0, &record, sizeof(record));
+        return 0;
+      }
+    return -ENOENT;
+  }
+
   int32_t detail(format::DetailRequest &request) {
     if (request.count > maxEntries)
       return -E2BIG;
@@ -134,6 +148,18 @@ std::vector<std::string> namesOf(const Listing &listing) {
   for (const ListedPayload &payload : listing.payloads)
     names.push_back(payload.name);
   return names;
+}
+
+TEST(DetailOfOne, TakesOneCallHoweverLongTheListIs) {
+  ScriptedHypervisor hypervisor;
+  hypervisor.addMany(3000);
+  const auto found = detail(hypervisor.call(), "payload-2345");
+  ASSERT_TRUE(found) << found.error().reason;
+  EXPECT_EQ(found->functions, 2345u);
+  EXPECT_EQ(hypervisor.calls, 1u);
+  EXPECT_EQ(detail(hypervisor.call(), "nobody").error().errnoValue, ENOENT);
+  hypervisor.knowsDetail = false;
+  EXPECT_EQ(detail(hypervisor.call(), "payload-1").error().errnoValue, EOPNOTSUPP);
 }
 
 TEST(List, OfNothingIsEmpty) {

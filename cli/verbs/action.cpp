@@ -101,11 +101,9 @@ Expected<std::optional<PayloadState>> waitForResult(const Call &call, std::strin
 }
 
 std::optional<client::Detail> detailOf(const Call &call, std::string_view name) {
-  auto listing = client::list(call);
-  if (!listing)
-    return std::nullopt; // the action is done; its times are an extra
-  const client::ListedPayload *payload = client::find(*listing, name);
-  return payload != nullptr ? payload->detail : std::nullopt;
+  auto detail = client::detail(call, name);
+  // The action is done; its times are an extra.
+  return detail ? std::optional(std::move(*detail)) : std::nullopt;
 }
 
 } // namespace

@@ -35,6 +35,7 @@ public:
   /// Called on each GET of a payload that is under way.
   std::function<void(Payload &)> onPoll;
   format::ActionRequest lastAction{};
+  unsigned lists = 0;
 
   client::Call call() {
     return [this](LivepatchOp &op, std::span<const Buffer> buffers) -> Expected<Outcome> {
@@ -45,7 +46,10 @@ public:
         lastAction = op.u.action;
         return onAction(op.u.action, payloads.at(nameIn(buffers)));
       case Command::List:
+        ++lists;
         return list(op.u.list);
+      case Command::DetailOf:
+        return detailOf(op.u.detailOf);
       case Command::Upload:
       case Command::Detail:
       case Command::ActionOnProbation:
@@ -57,6 +61,12 @@ public:
   }
 
 private:
+  static Outcome detailOf(const format::DetailOfRequest &request) {
+    format::DetailRecord record{};
+    record.times.pauseNs = 1234;
+    std::memcpy(std::bit_cast<std::byte *>(request.record), &record, sizeof(record));
+    return {0, ""};
+  }
   static std::string nameIn(std::span<const Buffer> buffers) {
     return std::bit_cast<const char *>(buffers[0].bytes.data());
   }
@@ -130,6 +140,16 @@ TEST_F(Perform, WaitsUntilTheActionIsNoLongerUnderWay) {
   const auto result = perform(ActionKind::Apply);
   ASSERT_TRUE(result) << result.error().reason;
   EXPECT_EQ(result->state, PayloadState::Applied);
+}
+
+TEST_F(Perform, TellsTheTimesWithoutReadingTheWholeList) {
+  hypervisor.payloads["fix"] = {};
+  endsWith(PayloadState::Applied, 0);
+  const auto result = perform(ActionKind::Apply);
+  ASSERT_TRUE(result) << result.error().reason;
+  ASSERT_TRUE(result->detail);
+  EXPECT_EQ(result->detail->times.pauseNs, 1234u);
+  EXPECT_EQ(hypervisor.lists, 0u);
 }
 
 TEST_F(Perform, GivesTheHypervisorsReasonForAFailedAction) {

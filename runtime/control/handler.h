@@ -26,7 +26,7 @@ struct ControlOutcome {
   int32_t result = 0;
   /// Which check it failed.
   std::optional<ErrorCode> code;
-  /// Why it failed; of a successful Get, why the payload's last action failed.
+  /// Why it failed; of a successful Get or DetailOf, why the payload's last action failed.
   Reason reason;
 };
 
@@ -77,6 +77,8 @@ private:
       return action(operation.u.probation.action, operation.u.probation.probationMs, memory);
     case static_cast<uint32_t>(format::Command::Confirm):
       return confirm(operation.u.confirm, memory);
+    case static_cast<uint32_t>(format::Command::DetailOf):
+      return detailOf(operation.u.detailOf, memory, note);
     default:
       // Not an enumeration: the number comes from the caller.
       return fail({.code = ErrorCode::UnknownCommand, .value = operation.command});
@@ -286,6 +288,24 @@ private:
     }
     request.count = payloads.count() - std::min(request.index, payloads.count()) - done;
     return done;
+  }
+
+  template <typename M>
+  [[nodiscard]] Count detailOf(format::DetailOfRequest &request, M &memory, Reason &note) noexcept {
+    if (request.padding != 0)
+      return fail({.code = ErrorCode::RequestPaddingNotZero});
+    SUTURE_TRY_ASSIGN(name, copyName(request.name, memory, ErrorCode::NameUnreadable));
+    SUTURE_TRY(checkArray<format::DetailRecord>(request.record, 1, "record", memory));
+    const Item *payload = core_.payloads().find(name.view());
+    if (payload == nullptr)
+      return fail({.code = ErrorCode::UnknownName, .subject = {name.view()}});
+    request.version = core_.version();
+    const format::DetailRecord record = recordOf(*payload);
+    if (!memory.copyOut(request.record, std::as_bytes(std::span{&record, 1})))
+      return fail({.code = ErrorCode::ListUnwritable, .entry = 0, .subject = {"record"}});
+    if (payload->failure)
+      note = describe(*payload->failure);
+    return 0;
   }
 
   [[nodiscard]] static Result<> checkRange(uint32_t count, uint32_t padding) noexcept {

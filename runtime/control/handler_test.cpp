@@ -190,6 +190,29 @@ TEST_F(Handler, DetailTellsWhatListDoesNot) {
   EXPECT_EQ(first.stackPosition, 1u);
 }
 
+TEST_F(Handler, DetailOfOnePayloadIsItsRecordInTheList) {
+  for (uint64_t seed = 1; seed <= 3; ++seed)
+    expectDone(scene.upload("p" + std::to_string(seed), scene.valid(seed)));
+  scene.platform.failNext(Fallible::QuiesceTimeout);
+  ASSERT_EQ(scene.perform("p2", Action::Apply), -16);
+  LivepatchOp all{}, one{};
+  all.command = static_cast<uint32_t>(Command::Detail);
+  all.u.detail.count = 3;
+  all.u.detail.records = caller.addZeros(3 * sizeof(format::DetailRecord));
+  ASSERT_EQ(handler.handle(all, caller).result, 3);
+  one.command = static_cast<uint32_t>(Command::DetailOf);
+  one.u.detailOf.name = caller.name("p2");
+  one.u.detailOf.record = caller.addZeros(sizeof(format::DetailRecord));
+  const ControlOutcome outcome = handler.handle(one, caller);
+  ASSERT_EQ(outcome.result, 0) << outcome.reason.view();
+  EXPECT_NE(outcome.reason.view().find("3 of 4 CPUs"), std::string_view::npos);
+  EXPECT_EQ(one.u.detailOf.version, scene.core.version());
+  EXPECT_EQ(
+      caller.at(one.u.detailOf.record),
+      std::vector(caller.at(all.u.detail.records).begin() + sizeof(format::DetailRecord),
+                  caller.at(all.u.detail.records).begin() + 2 * sizeof(format::DetailRecord)));
+}
+
 TEST_F(Handler, ProbationIsConfirmedThroughTheHandler) {
   expectDone(scene.upload("fix", scene.valid()));
   LivepatchOp op{};

@@ -24,6 +24,7 @@ enum class Command : uint32_t {
   Detail = 0x53550001,
   ActionOnProbation = 0x53550002,
   Confirm = 0x53550003,
+  DetailOf = 0x53550004,
 };
 
 enum class PayloadState : uint32_t { Checked = 1, Applied = 2 };
@@ -208,6 +209,18 @@ struct ConfirmRequest {
   NameRef name;
 };
 
+/// Command::DetailOf: the record of one payload, found by its name.
+struct DetailOfRequest {
+  NameRef name;
+  /// OUT: as ListRequest::version.
+  uint32_t version;
+  /// IN: zero.
+  uint32_t padding;
+  /// OUT: one DetailRecord.
+  Handle record;
+};
+static_assert(sizeof(DetailOfRequest) == 32);
+
 struct LivepatchOp {
   /// IN: a Command.
   uint32_t command;
@@ -221,6 +234,7 @@ struct LivepatchOp {
     DetailRequest detail;
     ProbationRequest probation;
     ConfirmRequest confirm;
+    DetailOfRequest detailOf;
   } u;
 };
 static_assert(std::is_standard_layout_v<LivepatchOp> && std::is_trivially_copyable_v<LivepatchOp>);

@@ -62,6 +62,13 @@ protected:
     return op;
   }
 
+  LivepatchOp detailOfOp(std::string_view name) {
+    LivepatchOp op = operation(Command::DetailOf);
+    op.u.detailOf.name = caller.name(name);
+    op.u.detailOf.record = caller.addZeros(sizeof(format::DetailRecord));
+    return op;
+  }
+
   ControlOutcome handle(LivepatchOp &op) { return handler.handle(op, caller); }
   /// Expects the error, its errno and its text.
   void refused(LivepatchOp op, ErrorCode code) {
@@ -207,6 +214,9 @@ TEST_F(ControlChecks, RequestPaddingNotZero) {
   LivepatchOp probation = operation(Command::ActionOnProbation);
   probation.u.probation.padding = 1;
   refused(probation, ErrorCode::RequestPaddingNotZero);
+  LivepatchOp detailOf = detailOfOp("fix");
+  detailOf.u.detailOf.padding = 1;
+  refused(detailOf, ErrorCode::RequestPaddingNotZero);
 }
 
 TEST_F(ControlChecks, ListTooLong) {
@@ -227,6 +237,9 @@ TEST_F(ControlChecks, ListBufferBad) {
   LivepatchOp detail = detailOp(0, 4);
   detail.u.detail.records = 8;
   refused(detail, ErrorCode::ListBufferBad);
+  LivepatchOp detailOf = detailOfOp("fix");
+  detailOf.u.detailOf.record = 8;
+  refused(detailOf, ErrorCode::ListBufferBad);
 }
 
 TEST_F(ControlChecks, ListNameBufferThatIsNotThere) {
@@ -261,15 +274,17 @@ TEST_F(ControlChecks, ListBufferTooSmallCountsTheEntryAsLeft) {
 
 TEST_F(ControlChecks, ListUnwritable) {
   upload("fix", 1);
-  LivepatchOp list = listOp(0, 1, 100, 100), detail = detailOp(0, 1);
+  LivepatchOp list = listOp(0, 1, 100, 100), detail = detailOp(0, 1), one = detailOfOp("fix");
   caller.faultOnCopyOut();
   refused(list, ErrorCode::ListUnwritable);
   refused(detail, ErrorCode::ListUnwritable);
+  refused(one, ErrorCode::ListUnwritable);
 }
 
 TEST_F(ControlChecks, UnknownNameInEveryOperation) {
   refused(getOp("nobody"), ErrorCode::UnknownName);
   refused(actionOp("nobody", Action::Apply), ErrorCode::UnknownName);
+  refused(detailOfOp("nobody"), ErrorCode::UnknownName);
   LivepatchOp confirm = operation(Command::Confirm);
   confirm.u.confirm.name = caller.name("nobody");
   refused(confirm, ErrorCode::UnknownName);
