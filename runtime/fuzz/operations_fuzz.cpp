@@ -97,8 +97,6 @@ class Run final {
 public:
   Run() {
     original_.assign(platform_.text().begin(), platform_.text().end());
-    for (const Variant &variant : variants)
-      files_.push_back(makeFile(platform_, variant));
     platform_.setAnyHook([this](HvVirt, void *) { return world_.preHookResult; });
   }
 
@@ -132,12 +130,24 @@ public:
   }
 
 private:
+  /// The variants' files; made once, as every run's platform starts the same.
+  static const std::vector<std::vector<std::byte>> &files() {
+    static const auto made = [] {
+      const FakePlatform platform{textSize};
+      std::vector<std::vector<std::byte>> list;
+      for (const Variant &variant : variants)
+        list.push_back(makeFile(platform, variant));
+      return list;
+    }();
+    return made;
+  }
+
   static int32_t resultFrom(const Result<> &result) {
     return result ? 0 : resultOf(result.error());
   }
 
   void upload(const std::string &name, size_t variant) {
-    const int32_t answer = resultFrom(core_.upload(name, ByteView{files_[variant]}));
+    const int32_t answer = resultFrom(core_.upload(name, ByteView{files()[variant]}));
     require(answer == model_.upload(name, variants[variant]), "upload", name);
   }
 
@@ -195,12 +205,12 @@ private:
   }
 
   /// Text for a few slots.
-  FakePlatform platform_{1024};
+  static constexpr size_t textSize = 1024;
+  FakePlatform platform_{textSize};
   LivepatchCore<FakePlatform> core_{platform_};
   Model model_;
   World world_;
   std::vector<uint8_t> original_;
-  std::vector<std::vector<std::byte>> files_;
 };
 
 } // namespace
