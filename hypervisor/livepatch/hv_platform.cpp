@@ -29,15 +29,6 @@ struct OwnedCommit {
   const QuiesceRequest *request;
 };
 
-/// The 5 bytes of a jump are most of what is patched: two moves instead of a call.
-void copyPatch(void *to, const void *from, size_t size) {
-  constexpr size_t jump = 5;
-  if (size == jump)
-    std::memcpy(to, from, jump);
-  else
-    std::memcpy(to, from, size);
-}
-
 std::span<ArenaPage> makePageStates(Hypervisor &hypervisor) {
   const size_t count = hypervisor.payloadMemory.size() / pageSize;
   auto bytes = hypervisor.heap.allocate(count, 1);
@@ -239,17 +230,29 @@ void HvPlatform::dropAlias() {
   aliasedPages_ = 0;
 }
 
+void HvPlatform::writeAnywhere(suture::HvVirt address, std::span<const uint8_t> bytes,
+                               std::span<uint8_t> saved) {
+  const uint64_t offset = address.value & (pageSize - 1);
+  // Made anew also where the first page is there: the second one may be that of an earlier first.
+  makeAlias(address.value - offset, offset + bytes.size() > pageSize ? 2 : 1);
+  auto *place = reinterpret_cast<uint8_t *>(layout::cpuLocal.value + offset);
+  if (!saved.empty())
+    std::memcpy(saved.data(), place, saved.size());
+  std::memcpy(place, bytes.data(), bytes.size());
+}
+
 void HvPlatform::writeText(suture::HvVirt address, std::span<const uint8_t> bytes,
                            std::span<uint8_t> saved) noexcept {
+  // Nearly all patches are jumps on the page of the one before: two moves each, and no call. (Plain
+  // memcpy() is one in freestanding code, whatever the size.)
+  constexpr size_t jump = 5;
   const uint64_t offset = address.value & (pageSize - 1);
-  const size_t pages = offset + bytes.size() > pageSize ? 2 : 1;
-  // Two pages are made anew each time: the second one may be that of an earlier first one.
-  if (aliased_ != address.value - offset || pages == 2)
-    makeAlias(address.value - offset, pages);
-  auto *alias = reinterpret_cast<uint8_t *>(layout::cpuLocal.value + offset);
+  if (aliased_ != address.value - offset || offset > pageSize - jump || bytes.size() != jump)
+    return writeAnywhere(address, bytes, saved);
+  auto *place = reinterpret_cast<uint8_t *>(layout::cpuLocal.value + offset);
   if (!saved.empty())
-    copyPatch(saved.data(), alias, saved.size());
-  copyPatch(alias, bytes.data(), bytes.size());
+    __builtin_memcpy(saved.data(), place, jump);
+  __builtin_memcpy(place, bytes.data(), jump);
 }
 
 void HvPlatform::setDeadline(uint64_t deadlineNs) noexcept {

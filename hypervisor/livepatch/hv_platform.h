@@ -72,6 +72,8 @@ private:
   static void commitWithGifClear(void *context) noexcept;
   /// Makes this CPU's writable alias of the page of text at `address`, or of that one and the next.
   void makeAlias(uint64_t page, size_t pages);
+  [[gnu::noinline]] void writeAnywhere(suture::HvVirt address, std::span<const uint8_t> bytes,
+                                       std::span<uint8_t> saved);
   void dropAlias();
 
   Hypervisor &hypervisor_;

@@ -85,10 +85,10 @@ class Control:
         state, outcome = struct.unpack_from("<Ii", operation, 24)
         return state, outcome, reason
 
-    def ask(self, name, action, timeout_ns=4_000_000_000, probation_ms=0):
+    def ask(self, name, action, timeout_ns=4_000_000_000, probation_ms=0, nodeps=False):
         """Asks for an action; (result, reason) of the question."""
         reference, segment = self.named(name)
-        body = reference + struct.pack("<IIII", action, timeout_ns, 0, 0)
+        body = reference + struct.pack("<IIII", action, timeout_ns, int(nodeps), 0)
         if probation_ms:
             body += struct.pack("<II", probation_ms, 0)
         result, _, reason = self.request(ACTION_ON_PROBATION if probation_ms else ACTION, body, [segment])
@@ -114,9 +114,9 @@ class Control:
                 found.append((position, records[at + 216:at + size].split(b"\0")[0].decode()))
         return [name for _, name in sorted(found)]
 
-    def act(self, name, action, timeout_ns=4_000_000_000, probation_ms=0):
+    def act(self, name, action, timeout_ns=4_000_000_000, probation_ms=0, nodeps=False):
         """Asks for an action and waits until it is done; its result."""
-        result, reason = self.ask(name, action, timeout_ns, probation_ms)
+        result, reason = self.ask(name, action, timeout_ns, probation_ms, nodeps)
         if result != 0:
             raise Failure("action %d on %s: %d %s" % (action, name, result, reason))
         if action == UNLOAD:

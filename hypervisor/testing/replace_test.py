@@ -5,7 +5,7 @@ Each payload makes CPUID tell guests another number, which a guest prints four t
 payload it runs on. The bytes of the patched function are read through QEMU's monitor."""
 import re
 
-from control import (APPLY, CHECKED, EINVAL, EIO, EOPNOTSUPP, REPLACE, REVERT, Control, build_id_of, make_payload,
+from control import (APPLY, CHECKED, EBUSY, EINVAL, EIO, EOPNOTSUPP, REPLACE, REVERT, Control, build_id_of, make_payload,
                      symbol, text_at)
 from qemu import Machine, check, run
 
@@ -48,11 +48,33 @@ class Scene:
         found = self.machine.wait("the guest to look twice", lines, 120)
         return all(int(line, 16) == answer for line in found)
 
-    def perform(self, name, action):
+    def perform(self, name, action, **options):
         """The action's result; asked for again while CPUs are late."""
-        while (result := self.control.act(name, action)) == -16:
+        while (result := self.control.act(name, action, **options)) == EBUSY:
             pass
         return result
+
+
+def check_across_pages(scene):
+    """A jump of which half lies on the next page: in the text of another payload, which has two pages."""
+    control, folder, image = scene.control, scene.machine.folder.name, scene.image
+    across = ('.section .text.pages, "ax", @progbits\n.balign 4096\n.zero 4094, 0x90\n.globl across\nacross:\n'
+              '.ascii "ABCDEFGH"\n.zero 64, 0x90\n')
+    control.upload("pages", make_payload(folder, image, {scene.function: "retq"}, extra=across))
+
+    def make(expect):
+        return make_payload(folder, image, {"across": "movl $%d, %%eax\nretq" % len(expect)}, expect=expect)
+
+    control.upload("across", make(b"ABCDEFGH"))
+    control.upload("jump", make(b"\xe9"))
+    control.upload("rest", make(b"ABCDEFGHI"[:8] + b"\x90"))
+    for _ in range(2):
+        check(control.ask("jump", APPLY)[0] == EINVAL, "no jump across the pages yet")
+        check(scene.perform("across", APPLY) == 0, "patched across the pages")
+        check(control.ask("rest", APPLY, nodeps=True)[0] == EINVAL, "the old bytes are gone")
+        check(scene.perform("jump", APPLY, nodeps=True) == 0, "the jump is there")
+        check(scene.perform("jump", REVERT) == 0 and scene.perform("across", REVERT) == 0, "and back")
+        check(scene.perform("rest", APPLY) == 0 and scene.perform("rest", REVERT) == 0, "the old bytes are there again")
 
 
 def test(image, guests):
@@ -104,6 +126,8 @@ def test(image, guests):
         result, _, reason = control.request(0, reference + len(payload).to_bytes(8, "little") + (0x10000).to_bytes(8, "little"),
                                             [segment, (0x10000, payload)])
         check(result == EOPNOTSUPP and "writeText" in reason, "refused: " + reason)
+
+        check_across_pages(scene)
 
         beats = [int(n) for n in re.findall(r"^heartbeat (\d+) at \d+ ms$", machine.console("heartbeat"), re.M)]
         check(len(beats) > 10 and beats == list(range(len(beats))), "the heartbeat has no gap in %d beats" % len(beats))
