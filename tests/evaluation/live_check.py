@@ -66,8 +66,8 @@ def run(options, xen, payload):
     """\"passed\", or what went wrong."""
     with tempfile.TemporaryDirectory() as folder:
         try:
-            machine = VirtualMachine(options.suture, "--xen", "--image", xen, "--guests", make_overlay(folder), "--wait", "300s",
-                                     "--cpus", "2")
+            machine = VirtualMachine(options.suture, "--xen", "--image", xen, "--guests", make_overlay(folder), "--wait", "600s",
+                                     "--cpus", "2", start_timeout=660)
             with machine as suture:
                 steps(suture, payload)
         except (Unexpected, subprocess.TimeoutExpired) as error:

@@ -64,15 +64,16 @@ def wait_for(what, condition, timeout=30.0):
 class VirtualMachine:
     """A `suture vm` of its own, started on entry and stopped on exit, whatever happened in between."""
 
-    def __init__(self, program, *options):
+    def __init__(self, program, *options, start_timeout=180):
         # Unix sockets have short paths: not the test's own temporary folder.
         self._folder = tempfile.TemporaryDirectory(prefix="suture-", dir="/tmp")
         self.suture = Suture(program, {"XDG_RUNTIME_DIR": self._folder.name})
         self.options = options
+        self.start_timeout = start_timeout
 
     def __enter__(self):
         try:
-            self.suture.run("vm", "start", *self.options, timeout=180)
+            self.suture.run("vm", "start", *self.options, timeout=self.start_timeout)
         except BaseException:
             self._folder.cleanup()
             raise
