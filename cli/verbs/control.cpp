@@ -3,7 +3,9 @@
 
 #include "cli/client/listing.h"
 #include "cli/client/names.h"
+#include "cli/output/table.h"
 #include "cli/verbs/act_and_report.h"
+#include "cli/verbs/payload_identity.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -60,6 +62,17 @@ std::string findFile(const std::string &file) {
   return file;
 }
 
+/// Adds what the file says of itself to the document, where the hypervisor has not said it.
+PayloadIdentity addIdentity(output::Json &document, std::span<const std::byte> payload) {
+  PayloadIdentity identity = identityOf(payload);
+  for (const auto &[key, id] :
+       {std::pair{"buildId", &identity.buildId}, std::pair{"depends", &identity.depends}}) {
+    if (!id->empty() && !document.contains(key))
+      document[key] = output::hex(*id);
+  }
+  return identity;
+}
+
 } // namespace
 
 Expected<void> runUpload(Context &context, const std::string &name, const std::string &file) {
@@ -77,7 +90,10 @@ Expected<void> runUpload(Context &context, const std::string &name, const std::s
     return uploaded;
   context.report.document()["name"] = output::jsonText(name);
   context.report.document()["bytes"] = payload->size();
-  context.report.print(fmt::format("{}: uploaded ({} bytes)\n", escaped(name), payload->size()));
+  const PayloadIdentity identity = addIdentity(context.report.document(), *payload);
+  context.report.print(
+      fmt::format("{}: uploaded ({} bytes{})\n", escaped(name), payload->size(),
+                  identity.buildId.empty() ? "" : ", build-id " + output::hex(identity.buildId)));
   return {};
 }
 
@@ -107,6 +123,8 @@ Expected<void> runLoad(Context &context, const LoadArguments &arguments) {
   auto applied = actAndReport(context, *target, name, options, arguments.wait);
   if (!applied)
     applied.error().reason += "; " + cleanUp(context, *target, name, arguments.wait);
+  else
+    addIdentity(context.report.document(), *payload);
   return applied;
 }
 
