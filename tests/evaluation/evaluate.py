@@ -20,7 +20,7 @@ from code_check import check_code
 from compare_builds import compare
 from elf_object import ElfObject
 from line_map import LineMap
-from payload_check import check_set, needed, replaced_functions
+from payload_check import Image, check_set, needed, replaced_functions
 
 
 def read_cases(options):
@@ -37,11 +37,11 @@ def read_cases(options):
     return [(*row[:3], row[3].strip() if len(row) > 3 else os.path.basename(row[2])) for row in rows]
 
 
-def short(comparison):
+def short(comparison, image):
     """What the two builds differ in, for a person who judges a refusal."""
     rows = {"boot": [row.name for row in comparison.changed if row.base.boot],
             "assembly": [f"{row.unit}: {row.name}" for row in comparison.changed if row.name.startswith("assembly in ")],
-            "functions": [f"{unit}#{name}: {what}" for (unit, name), what in needed(comparison).items()],
+            "functions": [f"{unit}#{name}: {what}" for (unit, name), what in needed(comparison, image).items()],
             "new": [f"{row.unit}#{row.name}" for row in comparison.new],
             "gone": [f"{row.unit}#{row.name}" for row in comparison.gone],
             "lineNumbersOnly": len(comparison.line_noise),
@@ -89,12 +89,13 @@ def evaluate(options, case):
         line_map = LineMap(file.read())
     built = build_run.build(options, base, diff, output)
     comparison = compare(base, fixed, line_map)
-    result = {"fix": name, "subject": subject, "outcome": outcome_of(built), **built, "differences": short(comparison)}
+    image_path = os.path.join(base, options.image)
+    image = Image(image_path)
+    result = {"fix": name, "subject": subject, "outcome": outcome_of(built), **built, "differences": short(comparison, image)}
     if result["outcome"] == "payload":
         payload = ElfObject(output)
-        image = os.path.join(base, options.image)
         result["set"] = check_set(payload, image, comparison, built["report"])
-        result["code"], result["set"]["compared"] = check_code(replaced_functions(payload), payload, image, comparison, line_map)
+        result["code"], result["set"]["compared"] = check_code(replaced_functions(payload), payload, image_path, comparison, line_map)
         if options.live:
             result["live"] = live_check.run(options, os.path.join(base, options.live), output)
     result["faults"] = judge(result)

@@ -35,12 +35,25 @@ def allocated_bytes(payload):
                and not section.name.startswith(NOT_COUNTED))
 
 
-def needed(comparison):
+class Image:
+    """Where the linked image that runs has its functions."""
+
+    def __init__(self, path):
+        self._local, self._exported = addresses_by_unit(ElfObject(path))
+
+    def address(self, unit, name):
+        """Of a function; None if the image has none of that name (a member of a library that nobody needs)."""
+        return self._local.get((unit, name), self._exported.get(name))
+
+
+def needed(comparison, image):
     """{(unit, function): what differs}: what a payload has to replace. Boot code is gone by then; assembly is another matter."""
     result = {}
     for row in comparison.changed:
         if not row.base.boot and not row.name.startswith("assembly in "):
-            result.setdefault((row.unit, owner(row.name)), row.what)
+            name = owner(row.name)
+            if image.address(row.unit, name) is not None:
+                result.setdefault((row.unit, name), row.what)
     return result
 
 
@@ -56,28 +69,14 @@ def wanted_bytes(comparison):
     return code + constants
 
 
-def address_of(local, exported, unit, name):
-    """Where the linked image has a function; None if it has none of that name."""
-    return local.get((unit, name), exported.get(name))
-
-
-def check_set(payload, image_path, comparison, report):
+def check_set(payload, image, comparison, report):
     """{"missing": [...], "extra": [...], ...}: replaced functions against those that changed."""
-    local, exported = addresses_by_unit(ElfObject(image_path))
-    by_address, unplaced = {}, []
-    for (unit, name), what in needed(comparison).items():
-        address = address_of(local, exported, unit, name)
-        if address is None:
-            unplaced.append(f"{unit}#{name}: {what}")
-        else:
-            by_address[address] = (unit, name, what)
-    replaced = {}
-    for entry in replaced_functions(payload):
-        replaced[entry.address or address_of(local, exported, *(["", entry.name] if "#" not in entry.name else
-                                                                entry.name.split("#", 1)))] = entry
+    by_address = {image.address(unit, name): f"{unit}#{name}: {what}" for (unit, name), what in needed(comparison, image).items()}
+    replaced = {entry.address or image.address(*(entry.name.split("#", 1) if "#" in entry.name else ("", entry.name))): entry
+                for entry in replaced_functions(payload)}
     reasons = {row["address"]: f"{row['why']}: {row['detail']}" for row in report.get("functions", [])}
-    missing = [f"{unit}#{name}: {what}" for address, (unit, name, what) in by_address.items() if address not in replaced]
     extra = [{"function": entry.name, "why": reasons.get(f"{address:#x}", "")}
              for address, entry in replaced.items() if address not in by_address]
-    return {"replaced": len(replaced), "changed": len(by_address), "missing": sorted(missing), "extra": extra,
-            "notInImage": sorted(unplaced), "allocatedBytes": allocated_bytes(payload), "wantedBytes": wanted_bytes(comparison)}
+    return {"replaced": len(replaced), "changed": len(by_address),
+            "missing": sorted(what for address, what in by_address.items() if address not in replaced), "extra": extra,
+            "allocatedBytes": allocated_bytes(payload), "wantedBytes": wanted_bytes(comparison)}
