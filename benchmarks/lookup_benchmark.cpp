@@ -4,66 +4,18 @@
 
 #include "benchmarks/scene/machine.h"
 #include "benchmarks/scene/slots.h"
+#include "benchmarks/scene/symbol_table.h"
 #include "hypervisor/lib/symbols.h"
 
 #include <benchmark/benchmark.h>
 
-#include <algorithm>
-#include <cstring>
-#include <numeric>
-#include <string>
 #include <vector>
 
 namespace suture::benchmarks {
 namespace {
 
-/// A symbol table as hypervisor/symbols.py writes it.
-struct Table {
-  std::vector<std::string> names;
-  std::vector<std::byte> bytes;
-};
-
-template <typename T> void put(std::vector<std::byte> &to, const T &value) {
-  const auto bytes = std::as_bytes(std::span{&value, 1});
-  to.insert(to.end(), bytes.begin(), bytes.end());
-}
-
-Table makeTable(uint32_t count) {
-  Table table;
-  for (uint32_t index = 0; index < count; ++index) {
-    // Spread over the table: a neighbour in memory is none in the alphabet.
-    const uint32_t spread = index * 2654435761u;
-    table.names.push_back("_ZN6suture2hv" + std::to_string(spread % 97) + "module" +
-                          std::to_string(spread) + "handleRequestERKNS0_4VcpuE");
-  }
-  uint32_t nameBytes = 0;
-  std::vector<uint32_t> offsets;
-  for (const std::string &name : table.names) {
-    offsets.push_back(nameBytes);
-    nameBytes += static_cast<uint32_t>(name.size()) + 1;
-  }
-  put(table.bytes, hv::SymbolTableHeader{.magic = {'S', 'U', 'T', 'S', 'Y', 'M', 'S', 0},
-                                         .count = count,
-                                         .nameBytes = nameBytes,
-                                         .base = 0xffffffff80000000});
-  for (uint32_t index = 0; index < count; ++index)
-    put(table.bytes,
-        hv::SymbolEntry{.offset = index * 16, .size = 16, .name = offsets[index], .type = 2});
-  std::vector<uint32_t> ranks(count);
-  std::iota(ranks.begin(), ranks.end(), 0u);
-  std::ranges::sort(ranks, {},
-                    [&](uint32_t index) -> const std::string & { return table.names[index]; });
-  for (uint32_t rank : ranks)
-    put(table.bytes, rank);
-  for (const std::string &name : table.names) {
-    const auto text = std::as_bytes(std::span{name.c_str(), name.size() + 1});
-    table.bytes.insert(table.bytes.end(), text.begin(), text.end());
-  }
-  return table;
-}
-
 void findSymbol(benchmark::State &state) {
-  const Table table = makeTable(static_cast<uint32_t>(state.range(0)));
+  const MadeSymbolTable table = makeSymbolTable(static_cast<uint32_t>(state.range(0)));
   const hv::SymbolTable symbols{hv::ByteView{table.bytes}};
   size_t next = 0;
   for (auto _ : state) {

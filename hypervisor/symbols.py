@@ -48,6 +48,14 @@ def read_symbols(path):
     return sorted(set(symbols), key=lambda symbol: (symbol[1], symbol[0], symbol[2:]))
 
 
+def hash_of(name):
+    """FNV-1a, of 32 bits."""
+    value = 0x811c9dc5
+    for byte in name:
+        value = (value ^ byte) * 0x01000193 & 0xffffffff
+    return value
+
+
 def encode(symbols):
     """The bytes that hypervisor/lib/symbols.h describes."""
     base = symbols[0][1] if symbols else 0
@@ -57,9 +65,14 @@ def encode(symbols):
         names += name + b"\0"
     entries = b"".join(struct.pack("<IIII", address - base, size, offsets[name.encode()], kind)
                        for name, address, size, kind in symbols)
-    ranks = sorted(range(len(symbols)), key=lambda i: (symbols[i][0].encode(), i))
-    return (struct.pack("<8sIIQ", b"SUTSYMS", len(symbols), len(names), base) + entries +
-            struct.pack("<%dI" % len(ranks), *ranks) + names)
+    buckets = [0] * (1 << (2 * len(symbols)).bit_length())
+    for number, symbol in enumerate(symbols, 1):
+        place = hash_of(symbol[0].encode()) % len(buckets)
+        while buckets[place]:
+            place = (place + 1) % len(buckets)
+        buckets[place] = number
+    return (struct.pack("<8sIIQII", b"SUTSYMS", len(symbols), len(names), base, len(buckets), 0) + entries +
+            struct.pack("<%dI" % len(buckets), *buckets) + names)
 
 
 def make_object(compiler, folder, table):

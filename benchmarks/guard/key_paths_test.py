@@ -26,22 +26,22 @@ PLAIN_LIBRARY = ("glibc.cpu.hwcaps=-AVX2,-AVX512F,-AVX512VL,-AVX512BW,-AVX_Fast_
 FUNCTIONS_KEPT = 12
 
 
-def profile(program, folder):
-    """Runs the program under callgrind, which dumps its counts as it leaves each key path."""
+def profile(program, folder, functions="keyPath*"):
+    """Runs the program under callgrind, which dumps its counts as it leaves each of the functions."""
     command = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={folder}/out", "--compress-strings=no",
-               "--dump-after=keyPath*", program]
+               f"--dump-after={functions}", program]
     environment = {"PATH": "/usr/bin:/bin", "GLIBC_TUNABLES": PLAIN_LIBRARY, "LC_ALL": "C"}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300, check=False)
     if done.returncode != 0:
         sys.exit(f"the program failed under callgrind: exit code {done.returncode}\n{done.stderr}")
 
 
-def read_dump(path):
+def read_dump(path, prefix="keyPath"):
     """(key path, instructions by function) of one dump; (None, {}) of one that no key path triggered."""
     trigger, counts, function, skip = None, {}, None, False
     with open(path, encoding="utf-8", errors="replace") as lines:
         for line in lines:
-            if match := re.match(r"desc: Trigger: --dump-after=keyPath(\w+)", line):
+            if match := re.match(rf"desc: Trigger: --dump-after={prefix}(\w+)", line):
                 trigger = match[1]
             elif match := re.match(r"fn=(.*)", line):
                 function = match[1]

@@ -2,6 +2,7 @@
 #include "hypervisor/lib/symbols.h"
 
 #include <algorithm>
+#include <bit>
 
 namespace suture::hv {
 
@@ -13,15 +14,16 @@ SymbolTable::SymbolTable(ByteView bytes) {
   size_t at = sizeof(SymbolTableHeader);
   const auto entries = bytes.slice(at, size_t{header->count} * sizeof(SymbolEntry));
   at += size_t{header->count} * sizeof(SymbolEntry);
-  const auto ranks = bytes.slice(at, size_t{header->count} * sizeof(uint32_t));
-  at += size_t{header->count} * sizeof(uint32_t);
+  const auto buckets = bytes.slice(at, size_t{header->buckets} * sizeof(uint32_t));
+  at += size_t{header->buckets} * sizeof(uint32_t);
   const auto names = bytes.slice(at, header->nameBytes);
-  if (!entries || !ranks || !names)
+  if (!entries || !buckets || !names || !std::has_single_bit(header->buckets))
     return;
   entries_ = *entries;
-  ranks_ = *ranks;
+  buckets_ = *buckets;
   names_ = *names;
   count_ = header->count;
+  bucketCount_ = header->buckets;
   base_ = header->base;
 }
 
@@ -35,35 +37,26 @@ std::string_view SymbolTable::nameOf(const SymbolEntry &entry) const {
   return {reinterpret_cast<const char *>(rest.data()), static_cast<size_t>(end - rest.begin())};
 }
 
-size_t SymbolTable::byName(size_t rank) const {
-  return ranks_.read<uint32_t>(rank * sizeof(uint32_t)).value_or(0);
-}
-
 Symbol SymbolTable::at(size_t index) const {
   const SymbolEntry raw = entry(index);
   return {nameOf(raw), base_ + raw.offset, raw.size, raw.type};
 }
 
 std::optional<SymbolTable::Found> SymbolTable::find(std::string_view name) const {
-  size_t low = 0;
-  size_t high = count_;
-  while (low < high) {
-    const size_t middle = low + (high - low) / 2;
-    if (nameOf(entry(byName(middle))) < name)
-      low = middle + 1;
-    else
-      high = middle;
-  }
-  if (low == count_)
-    return std::nullopt;
-  Found found{at(byName(low)), false};
-  if (found.first.name != name)
-    return std::nullopt;
-  for (size_t rank = low + 1; rank < count_; ++rank) {
-    const Symbol other = at(byName(rank));
-    if (other.name != name)
+  std::optional<Found> found;
+  size_t bucket = symbolHash(name);
+  for (size_t step = 0; step < bucketCount_; ++step, ++bucket) {
+    const size_t place = (bucket & (bucketCount_ - 1)) * sizeof(uint32_t);
+    const uint32_t number = buckets_.read<uint32_t>(place).value_or(0);
+    if (number == 0)
       break;
-    found.ambiguous |= other.address != found.first.address;
+    const Symbol symbol = at(number - 1);
+    if (symbol.name != name)
+      continue;
+    if (found)
+      found->ambiguous |= symbol.address != found->first.address;
+    else
+      found = Found{symbol, false};
   }
   return found;
 }

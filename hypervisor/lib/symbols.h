@@ -5,8 +5,12 @@
 //
 //   SymbolTableHeader
 //   SymbolEntry[count]     sorted by (address, name)
-//   uint32_t[count]        indices into the entries, sorted by name (bytes compared)
+//   uint32_t[buckets]      hash table by name: 0, or 1 + the index of an entry
 //   names                  each with its NUL
+//
+// A name's entries begin at bucket symbolHash(name) % buckets and go on, from the end to the start,
+// up to an empty bucket; entries of one name come in order of addresses. At least half of the
+// buckets are empty.
 //
 // Global symbols have their (mangled) name; local ones are `file.cpp#name`.
 
@@ -25,8 +29,19 @@ struct SymbolTableHeader {
   uint32_t nameBytes;
   /// What SymbolEntry::offset counts from.
   uint64_t base;
+  /// A power of two.
+  uint32_t buckets;
+  uint32_t padding;
 };
-static_assert(sizeof(SymbolTableHeader) == 24);
+static_assert(sizeof(SymbolTableHeader) == 32);
+
+/// FNV-1a, of 32 bits.
+constexpr uint32_t symbolHash(std::string_view name) {
+  uint32_t hash = 0x811c9dc5;
+  for (const char character : name)
+    hash = (hash ^ static_cast<uint8_t>(character)) * 0x01000193;
+  return hash;
+}
 
 struct SymbolEntry {
   /// Address minus base.
@@ -47,7 +62,7 @@ struct Symbol {
   uint32_t type;
 };
 
-/// A view of the table; lookups take O(log n) steps.
+/// A view of the table; lookups by name take O(1) steps, by address O(log n).
 class SymbolTable final {
 public:
   constexpr SymbolTable() = default;
@@ -72,12 +87,12 @@ public:
 private:
   [[nodiscard]] SymbolEntry entry(size_t index) const;
   [[nodiscard]] std::string_view nameOf(const SymbolEntry &entry) const;
-  [[nodiscard]] size_t byName(size_t rank) const;
 
   ByteView entries_;
-  ByteView ranks_;
+  ByteView buckets_;
   ByteView names_;
   size_t count_ = 0;
+  size_t bucketCount_ = 0;
   uint64_t base_ = 0;
 };
 

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "hypervisor/lib/symbols.h"
 
-#include <algorithm>
 #include <cstring>
 #include <gtest/gtest.h>
 #include <string>
-#include <utility>
 #include <vector>
 
 namespace suture::hv {
@@ -17,20 +15,24 @@ struct Row {
 };
 
 /// The bytes of a table; rows sorted by address.
-std::vector<std::byte> table(const std::vector<Row> &rows) {
+std::vector<std::byte> table(const std::vector<Row> &rows, uint32_t bucketCount = 16) {
   std::string names;
   std::vector<SymbolEntry> entries;
-  std::vector<uint32_t> ranks;
+  std::vector<uint32_t> hashes(bucketCount);
   for (const Row &row : rows) {
-    ranks.push_back(static_cast<uint32_t>(ranks.size()));
+    size_t bucket = symbolHash(row.name) % bucketCount;
+    while (hashes[bucket] != 0)
+      bucket = (bucket + 1) % bucketCount;
+    hashes[bucket] = static_cast<uint32_t>(entries.size() + 1);
     entries.push_back({row.offset, row.size, static_cast<uint32_t>(names.size()), row.type});
     names += row.name + '\0';
   }
-  std::ranges::sort(ranks, {}, [&](uint32_t i) { return std::pair{rows[i].name, i}; });
   SymbolTableHeader header{{'S', 'U', 'T', 'S', 'Y', 'M', 'S', 0},
                            static_cast<uint32_t>(rows.size()),
                            static_cast<uint32_t>(names.size()),
-                           0x1000};
+                           0x1000,
+                           bucketCount,
+                           0};
   std::vector<std::byte> bytes;
   auto append = [&](const void *from, size_t size) {
     const auto *begin = static_cast<const std::byte *>(from);
@@ -38,7 +40,7 @@ std::vector<std::byte> table(const std::vector<Row> &rows) {
   };
   append(&header, sizeof(header));
   append(entries.data(), entries.size() * sizeof(SymbolEntry));
-  append(ranks.data(), ranks.size() * sizeof(uint32_t));
+  append(hashes.data(), hashes.size() * sizeof(uint32_t));
   append(names.data(), names.size());
   return bytes;
 }
@@ -61,6 +63,34 @@ TEST(SymbolTable, FindsByName) {
   EXPECT_FALSE(symbols.find("helper"));
   EXPECT_FALSE(symbols.find("zzz"));
   EXPECT_FALSE(symbols.find(""));
+}
+
+TEST(SymbolTable, FindsAllNamesWhereverTheirSearchBegins) {
+  // Few buckets: names push each other on, and past the end to the start.
+  std::vector<Row> rows;
+  for (uint32_t number = 0; number < 31; ++number)
+    rows.push_back({"symbol" + std::to_string(number), number * 16, 16, 2});
+  const std::vector<std::byte> bytes = table(rows, 32);
+  const SymbolTable symbols{ByteView{bytes}};
+  for (const Row &row : rows) {
+    ASSERT_TRUE(symbols.find(row.name)) << row.name;
+    EXPECT_EQ(symbols.find(row.name)->first.address, 0x1000u + row.offset);
+  }
+  EXPECT_FALSE(symbols.find("symbol31"));
+}
+
+TEST(SymbolTable, SearchInAFullTableEnds) {
+  const std::vector<std::byte> bytes = table({{"a", 0, 1, 2}, {"b", 1, 1, 2}}, 2);
+  EXPECT_FALSE(SymbolTable{ByteView{bytes}}.find("c"));
+  EXPECT_TRUE(SymbolTable{ByteView{bytes}}.find("b"));
+}
+
+TEST(SymbolTable, BucketsThatAreNoPowerOfTwoAreNoTable) {
+  EXPECT_EQ(SymbolTable{ByteView{table({{"a", 0, 1, 2}}, 3)}}.size(), 0u);
+}
+
+TEST(SymbolTable, FirstOfSeveralIsTheLowest) {
+  EXPECT_EQ(SymbolTable{ByteView{sample}}.find("twice")->first.address, 0x1050u);
 }
 
 TEST(SymbolTable, SaysThatANameIsAmbiguous) {
