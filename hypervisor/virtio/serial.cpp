@@ -65,15 +65,17 @@ std::expected<void, DeviceError> SerialDevice::open(const pci::Function &functio
   portCount_ = std::min<size_t>(device_.readConfig32(maxPortsConfig), maxPorts);
   bool memoryLeft = makeQueue(controlReceiveQueue, controlReceive_, pages) &&
                     makeQueue(controlTransmitQueue, controlTransmit_, pages) &&
-                    makeBuffers(controlBuffers_, pages) && makeBuffers({&controlOut_, 1}, pages);
+                    makeBuffers(controlPages_, pages) && makeBuffers({&controlOut_, 1}, pages);
   for (size_t i = 0; i < portCount_ && memoryLeft; ++i)
     memoryLeft = makeQueue(receiveQueueOf(i), ports_[i].receive, pages) &&
                  makeQueue(static_cast<uint16_t>(receiveQueueOf(i) + 1), ports_[i].transmit, pages);
   if (!memoryLeft)
     return std::unexpected{DeviceError::NoMemory};
   device_.start();
-  for (uint16_t i = 0; i < buffersPerQueue; ++i)
-    controlReceive_.ring.submit(i, controlBuffers_[i], pageSize, Direction::FromDevice);
+  const auto controlBuffers =
+      static_cast<uint16_t>(std::min<size_t>(controlReceive_.ring.size(), controlBufferCount));
+  for (uint16_t i = 0; i < controlBuffers; ++i)
+    controlReceive_.ring.submit(i, controlBuffer(i), controlBufferSize, Direction::FromDevice);
   device_.notify(controlReceive_);
   sendControl(0, deviceReady, 1);
   return {};
@@ -89,13 +91,30 @@ void SerialDevice::sendControl(PortNumber port, uint16_t event, uint16_t value) 
     __builtin_ia32_pause();
 }
 
+HvPhys SerialDevice::controlBuffer(size_t slot) const {
+  return HvPhys{controlPages_[slot / controlBuffersPerPage].value +
+                slot % controlBuffersPerPage * controlBufferSize};
+}
+
 void SerialDevice::processEvents() {
+  takeControlMessages();
+  // A port that is made ready brings messages of its own. One port after another, each with all
+  // buffers at the device, so that it has room for them.
+  while (addedPorts_ != 0) {
+    const auto port = static_cast<PortNumber>(std::countr_zero(addedPorts_));
+    addedPorts_ &= addedPorts_ - 1;
+    sendControl(port, portReady, 1);
+    takeControlMessages();
+  }
+}
+
+void SerialDevice::takeControlMessages() {
   bool any = false;
   while (auto done = controlReceive_.ring.complete()) {
-    const HvPhys buffer = controlBuffers_[done->slot % buffersPerQueue];
-    handleControl(
-        {layout::direct<const std::byte>(buffer), std::min<size_t>(done->length, pageSize)});
-    controlReceive_.ring.submit(done->slot, buffer, pageSize, Direction::FromDevice);
+    const HvPhys buffer = controlBuffer(done->slot % controlBufferCount);
+    handleControl({layout::direct<const std::byte>(buffer),
+                   std::min<size_t>(done->length, controlBufferSize)});
+    controlReceive_.ring.submit(done->slot, buffer, controlBufferSize, Direction::FromDevice);
     any = true;
   }
   if (any)
@@ -112,7 +131,7 @@ void SerialDevice::handleControl(std::span<const std::byte> bytes) {
   Port &port = ports_[message.port];
   switch (message.event) {
   case portAdd:
-    sendControl(message.port, portReady, 1);
+    addedPorts_ |= uint32_t{1} << message.port;
     break;
   case portName: {
     const auto name = bytes.subspan(sizeof(message));

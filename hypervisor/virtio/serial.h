@@ -20,6 +20,10 @@ class SerialDevice final {
 public:
   static constexpr size_t maxPorts = 32;
   static constexpr size_t buffersPerQueue = 8;
+  /// The device says of all ports at once that they are there, and drops what it has no buffer for.
+  static constexpr size_t controlBufferCount = 32;
+  static constexpr size_t controlBufferSize = 256;
+  static constexpr size_t controlBuffersPerPage = pageSize / controlBufferSize;
 
   constexpr SerialDevice() = default;
   SerialDevice(const SerialDevice &) = delete;
@@ -66,6 +70,8 @@ private:
 
   bool makeQueue(uint16_t index, DeviceQueue &queue, PageAllocator &pages);
   bool makeBuffers(std::span<HvPhys> buffers, PageAllocator &pages);
+  [[nodiscard]] HvPhys controlBuffer(size_t slot) const;
+  void takeControlMessages();
   void handleControl(std::span<const std::byte> message);
   void sendControl(PortNumber port, uint16_t event, uint16_t value);
   void openPort(PortNumber number);
@@ -73,7 +79,9 @@ private:
   PciDevice device_;
   PageAllocator *pages_ = nullptr;
   DeviceQueue controlReceive_, controlTransmit_;
-  std::array<HvPhys, buffersPerQueue> controlBuffers_{};
+  std::array<HvPhys, controlBufferCount / controlBuffersPerPage> controlPages_{};
+  /// Bit per port that the device has added and that was not made ready.
+  uint32_t addedPorts_ = 0;
   HvPhys controlOut_;
   std::array<Port, maxPorts> ports_{};
   size_t portCount_ = 0;
