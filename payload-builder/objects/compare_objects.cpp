@@ -10,8 +10,8 @@
 // (kpatch; incomplete by nature), and comparing code with immediates masked (wrong).
 #include "payload-builder/objects/compare_objects.h"
 
-#include "payload-builder/objects/code_tables.h"
 #include "payload-builder/objects/disassemble.h"
+#include "payload-builder/objects/loose_tables.h"
 #include "payload-builder/support/demangle.h"
 #include "payload-builder/support/parallel.h"
 
@@ -115,13 +115,38 @@ Refusal tableChanged(const UnitObjects &unit, const std::string &section) {
           .code = RefusalCode::CodeTableChanged,
           .location = {.file = unit.changes.unit.source},
           .subject = section,
-          .reason = "what this table says of the unit's code differs; which functions change with "
-                    "it cannot be told yet, and one left out would keep the flaw",
+          .reason = "what differs in it belongs to no function of the unit that could be replaced",
           .advice = "Make the fix without a change in alternatives, fixups or exception tables."};
 }
 
+SourceLocation placeOf(const UnitObjects &unit, std::string_view function) {
+  for (const Change &change : unit.changes.changes)
+    if (change.linkageName == familyOf(function))
+      return change.location;
+  return {.file = unit.changes.unit.source};
+}
+
+/// Moves functions that are gone since boot out of the list: why they differ is of no matter.
+std::vector<PieceIndex> takeBootFunctions(UnitObjects &unit, std::vector<PieceIndex> differing) {
+  std::erase_if(differing, [&](PieceIndex patched) {
+    const PieceIndex base = *unit.comparison.baseOf[patched.value];
+    const Piece &piece = unit.base.piece(base);
+    if (unit.base.role(piece) != SectionRole::InitText)
+      return false;
+    unit.bootFunctions.push_back({base, placeOf(unit, piece.name())});
+    return true;
+  });
+  std::ranges::sort(unit.bootFunctions, {}, [&](const BootFunction &function) {
+    return unit.base.piece(function.base).name();
+  });
+  return differing;
+}
+
 llvm::Error compareUnit(UnitObjects &unit, const ObjectsRequest &request, UnitOutcome &outcome) {
-  unit.comparison = comparePieces(unit.base, unit.patched);
+  auto comparison = comparePieces(unit.base, unit.patched);
+  if (!comparison)
+    return comparison.takeError();
+  unit.comparison = std::move(*comparison);
   const std::set<uint32_t> constants = differingConstants(unit);
   for (const uint32_t index : constants)
     unit.changedConstants.push_back({index});
@@ -132,21 +157,23 @@ llvm::Error compareUnit(UnitObjects &unit, const ObjectsRequest &request, UnitOu
         unit.comparison.differs[i] && role != SectionRole::Constant)
       unit.changedData.push_back({i});
   }
-  auto explanation =
-      explain(unit.base, unit.patched, unit.comparison, differingFunctions(unit, constants),
-              unit.changedConstants, unit.changes, request.changes.layouts);
+  const std::vector<PieceIndex> differing =
+      takeBootFunctions(unit, differingFunctions(unit, constants));
+  auto explanation = explain(unit.base, unit.patched, unit.comparison, differing,
+                             unit.changedConstants, unit.changes, request.changes.layouts);
   if (!explanation)
     return explanation.takeError();
   unit.functions = std::move(explanation->functions);
   for (const FunctionChange &change : explanation->unexplained)
     outcome.refusals.push_back(unexplained(unit, change));
-  for (const std::string &section : changedCodeTables(unit.base, unit.patched))
+  for (const std::string &section : changedLooseTables(unit.base, unit.patched))
     outcome.refusals.push_back(tableChanged(unit, section));
   return llvm::Error::success();
 }
 
 bool hasNothing(const UnitObjects &unit) {
-  return unit.functions.empty() && unit.changedConstants.empty() && unit.changedData.empty();
+  return unit.functions.empty() && unit.bootFunctions.empty() && unit.changedConstants.empty() &&
+         unit.changedData.empty();
 }
 
 UnitOutcome compare(const ObjectsRequest &request, const UnitChanges &changes,
@@ -158,6 +185,7 @@ UnitOutcome compare(const ObjectsRequest &request, const UnitChanges &changes,
                    .patched = std::move(compiled.patched),
                    .comparison = {},
                    .functions = {},
+                   .bootFunctions = {},
                    .changedConstants = {},
                    .changedData = {}};
   outcome.error = compareUnit(unit, request, outcome);
@@ -203,6 +231,8 @@ std::string dump(const ObjectsResult &result) {
     for (const FunctionChange &change : unit.functions)
       text += "  function " + demangle(unit.patched.piece(change.patched).name()) + ": " +
               toString(change.why) + "\n";
+    for (const BootFunction &function : unit.bootFunctions)
+      text += "  boot function " + demangle(unit.base.piece(function.base).name()) + "\n";
     for (const PieceIndex index : unit.changedConstants)
       text += "  constant " + demangle(unit.patched.piece(index).name()) + "\n";
     for (const PieceIndex index : unit.changedData)

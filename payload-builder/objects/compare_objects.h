@@ -15,14 +15,23 @@
 
 namespace suture::builder {
 
+/// A function of a section that is gone after boot (`.init.text`), and differs.
+struct BootFunction {
+  PieceIndex base;
+  /// Where its source changed; the unit alone where it did not.
+  SourceLocation location;
+};
+
 /// One unit, compiled in both states.
 struct UnitObjects {
   UnitChanges changes;
   ObjectModel base, patched;
   Comparison comparison;
-  /// Functions that differ, sorted by symbol name; cold parts count as their function. Of every
-  /// section role: what may not be patched is refused in the plan.
+  /// Functions that differ, sorted by symbol name; cold parts count as their function. What may not
+  /// be patched is refused in the plan.
   std::vector<FunctionChange> functions;
+  /// Functions that differ and are gone since boot, each by where it was, sorted by symbol name.
+  std::vector<BootFunction> bootFunctions;
   /// Patched pieces of named constants whose value differs.
   std::vector<PieceIndex> changedConstants;
   /// Patched pieces of writable data whose initial value or size differs.

@@ -8,15 +8,20 @@
 // (`once.12`) and clones (`f.isra.0`) over the whole unit, so that a new one at the top renames all
 // that follow.
 //
-// Names without a number pair with themselves. Numbered ones belong to a family. A family with one
-// member on each side is a pair. Larger families are told apart by their users: where two paired
-// functions are the same but for the numbers, their references correspond one to one, which pairs
-// the members for certain. This repeats until nothing new is paired. What is still open then is
-// paired with nobody and reported: taking the wrong static local would be a silent error.
+// Names without a number pair with themselves. Numbered ones belong to a family. Static locals are
+// told apart by debug information, which says in which function each one is declared. A family with
+// one member on each side is a pair. Larger families are told apart by their users: where two
+// paired functions are the same but for the numbers, their references correspond one to one, which
+// pairs the members for certain; clones and constants also by what they are. This repeats until
+// nothing new is paired. A clone or constant that is still open then is new, or gone: a copy of it
+// is as good. A variable is paired with nobody and reported: taking the wrong one, or a new one
+// where the source moved it to another function, would be a silent error.
 //
 // Rejected: pairing by the number's order within a family (wrong as soon as one is added or
 // removed in the middle), or by equal initial value (most are zero).
 #include "payload-builder/objects/compare_pieces.h"
+
+#include "payload-builder/objects/static_locals.h"
 
 #include <algorithm>
 #include <map>
@@ -45,9 +50,12 @@ public:
     result_.differs.resize(patched.pieces().size(), false);
   }
 
-  Comparison run() {
+  llvm::Expected<Comparison> run() {
     pairByName();
-    while (pairByUse()) {
+    if (llvm::Error error = pairByDeclaration())
+      return error;
+    pairLeftovers();
+    while (pairByUse() || pairByContent()) {
     }
     reportUnpaired();
     for (uint32_t i = 0; i < patched_.pieces().size(); ++i)
@@ -68,12 +76,58 @@ private:
   std::map<std::string, Family> openFamilies() const {
     std::map<std::string, Family> families;
     for (uint32_t i = 0; i < base_.pieces().size(); ++i)
-      if (const Piece &piece = base_.pieces()[i]; !piece.names.empty() && !result_.patchedOf[i])
+      if (const Piece &piece = base_.pieces()[i];
+          !piece.names.empty() && !result_.patchedOf[i] && !gone_.contains({i}))
         families[familyKey(piece)].first.push_back({i});
     for (uint32_t i = 0; i < patched_.pieces().size(); ++i)
-      if (const Piece &piece = patched_.pieces()[i]; !piece.names.empty() && !result_.baseOf[i])
+      if (const Piece &piece = patched_.pieces()[i];
+          !piece.names.empty() && !result_.baseOf[i] && !new_.contains({i}))
         families[familyKey(piece)].second.push_back({i});
     return families;
+  }
+
+  static bool isConstant(const ObjectModel &object, PieceIndex index) {
+    return object.role(object.piece(index)) == SectionRole::Constant;
+  }
+
+  /// Pieces of open families of numbered data, by where they are declared.
+  llvm::Error pairByDeclaration() {
+    std::vector<PieceIndex> base, patched;
+    for (const auto &[key, family] : openFamilies())
+      if (!family.first.empty() && !family.second.empty() &&
+          patched_.piece(family.second.front()).kind == PieceKind::Data) {
+        base.insert(base.end(), family.first.begin(), family.first.end());
+        patched.insert(patched.end(), family.second.begin(), family.second.end());
+      }
+    if (patched.empty())
+      return llvm::Error::success();
+    auto before = readStaticLocals(base_);
+    if (!before)
+      return before.takeError();
+    auto after = readStaticLocals(patched_);
+    if (!after)
+      return after.takeError();
+    std::map<std::string, Family> declared;
+    for (const PieceIndex index : base)
+      if (const auto found = before->find(index); found != before->end())
+        declared[found->second].first.push_back(index);
+    for (const PieceIndex index : patched)
+      if (const auto found = after->find(index); found != after->end())
+        declared[found->second].second.push_back(index);
+    for (const auto &[key, family] : declared)
+      settle(family);
+    return llvm::Error::success();
+  }
+
+  /// Same-named ones of one function are left to their users: an order would be a guess.
+  void settle(const Family &declared) {
+    const auto &[before, after] = declared;
+    if (before.size() == 1 && after.size() == 1)
+      pair(before.front(), after.front());
+    if (before.empty())
+      new_.insert(after.begin(), after.end());
+    if (after.empty())
+      gone_.insert(before.begin(), before.end());
   }
 
   /// Clones of different kinds are different functions, whatever their numbers.
@@ -115,9 +169,6 @@ private:
         break;
       }
     }
-    for (const auto &[key, family] : openFamilies())
-      if (family.first.size() == 1 && family.second.size() == 1)
-        pair(family.first.front(), family.second.front());
   }
 
   bool isOpen(PieceIndex base, PieceIndex patched) const {
@@ -144,8 +195,25 @@ private:
           found = true;
         }
     }
-    if (!found)
-      return pairLeftovers();
+    return found || pairLeftovers();
+  }
+
+  /// Clones and constants of which one on each side is the same.
+  bool pairByContent() {
+    bool found = false;
+    for (const auto &[key, family] : openFamilies())
+      for (const PieceIndex patched : family.second) {
+        if (patched_.piece(patched).kind == PieceKind::Data && !isConstant(patched_, patched))
+          continue;
+        const auto isSame = [&](PieceIndex base) { return samePiece(base, patched); };
+        if (std::ranges::count_if(family.first, isSame) != 1)
+          continue;
+        const PieceIndex base = *std::ranges::find_if(family.first, isSame);
+        if (result_.patchedOf[base.value])
+          continue;
+        pair(base, patched);
+        found = true;
+      }
     return found;
   }
 
@@ -161,10 +229,20 @@ private:
   }
 
   void reportUnpaired() {
+    std::map<std::string, size_t> gone;
+    for (const PieceIndex index : gone_)
+      ++gone[familyKey(base_.piece(index))];
+    const auto report = [&](PieceIndex index) {
+      const Piece &piece = patched_.piece(index);
+      if (piece.kind == PieceKind::Data && !isConstant(patched_, index))
+        result_.unpaired.emplace_back(piece.name());
+    };
     for (const auto &[key, family] : openFamilies())
-      if (!family.first.empty() && !family.second.empty())
-        for (const PieceIndex index : family.second)
-          result_.unpaired.emplace_back(patched_.piece(index).name());
+      if (!family.first.empty() || gone.contains(key))
+        std::ranges::for_each(family.second, report);
+    for (const PieceIndex index : new_)
+      if (gone.contains(familyKey(patched_.piece(index))))
+        report(index);
     std::ranges::sort(result_.unpaired);
   }
 
@@ -184,9 +262,15 @@ private:
     return true;
   }
 
+  /// Line numbers in bug frames are no difference.
+  static bool sameBias(int64_t base, int64_t patched) {
+    constexpr int64_t distanceBits = 0xffffff;
+    return (base & distanceBits) == (patched & distanceBits);
+  }
+
   bool sameReference(const Reference &base, const Reference &patched) {
-    if (base.offset != patched.offset || base.type != patched.type || base.bias != patched.bias ||
-        base.target.index() != patched.target.index())
+    if (base.offset != patched.offset || base.type != patched.type ||
+        !sameBias(base.bias, patched.bias) || base.target.index() != patched.target.index())
       return false;
     if (const auto *target = std::get_if<PieceTarget>(&base.target))
       return sameTarget(*target, std::get<PieceTarget>(patched.target));
@@ -202,26 +286,39 @@ private:
     const auto key = std::pair(baseIndex, patchedIndex);
     if (!underWay_.insert(key).second)
       return true;
-    const bool same = base.size == patched.size && base.bytes.size() == patched.bytes.size() &&
-                      base_.sectionName(base).empty() == patched_.sectionName(patched).empty() &&
-                      base.references.size() == patched.references.size() &&
-                      sameBytes(base, patched) &&
-                      std::ranges::equal(base.references, patched.references,
-                                         [&](const Reference &a, const Reference &b) {
-                                           return sameReference(a, b);
-                                         });
+    const bool same =
+        base.size == patched.size && base.bytes.size() == patched.bytes.size() &&
+        (base_.role(base) != SectionRole::Special ||
+         base_.sectionName(base) == patched_.sectionName(patched)) &&
+        std::ranges::equal(
+            base.references, patched.references,
+            [&](const Reference &a, const Reference &b) { return sameReference(a, b); }) &&
+        sameBytes(base, patched) &&
+        std::ranges::equal(base_.entriesOf(baseIndex), patched_.entriesOf(patchedIndex),
+                           [&](PieceIndex a, PieceIndex b) { return samePiece(a, b); });
     underWay_.erase(key);
     return same;
   }
 
-  /// With relocations in RELA form the fields themselves are zero: all bytes count.
+  /// Bytes outside of relocated fields, which the assembler may have filled. Both have the same
+  /// references.
   static bool sameBytes(const Piece &base, const Piece &patched) {
-    return std::ranges::equal(base.bytes, patched.bytes);
+    auto next = base.references.begin();
+    for (size_t i = 0; i < base.bytes.size(); ++i) {
+      while (next != base.references.end() && next->offset + fieldSize(next->type) <= i)
+        ++next;
+      const bool isField = next != base.references.end() && next->offset <= i;
+      if (!isField && base.bytes[i] != patched.bytes[i])
+        return false;
+    }
+    return true;
   }
 
   const ObjectModel &base_;
   const ObjectModel &patched_;
   Comparison result_;
+  /// Static locals of functions that the other state has not.
+  std::set<PieceIndex> gone_, new_;
   Votes *votes_ = nullptr;
   std::set<std::pair<PieceIndex, PieceIndex>> underWay_;
 };
@@ -241,7 +338,7 @@ std::string_view familyOf(std::string_view name) {
 
 bool isColdPart(std::string_view name) { return name.find(".cold") != std::string_view::npos; }
 
-Comparison comparePieces(const ObjectModel &base, const ObjectModel &patched) {
+llvm::Expected<Comparison> comparePieces(const ObjectModel &base, const ObjectModel &patched) {
   return Comparer(base, patched).run();
 }
 

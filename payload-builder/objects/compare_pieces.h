@@ -18,13 +18,15 @@ struct Comparison {
   std::vector<std::optional<PieceIndex>> patchedOf;
   /// By index of a patched piece that has a base piece: bytes or references differ.
   std::vector<bool> differs;
-  /// Names of pieces that several pieces of the other object could be (static locals with a
-  /// compiler's numbering); such a piece has no partner.
+  /// Names of writable pieces of which it is not certain which piece of the other object they are,
+  /// or whether any (static locals with a compiler's numbering); such a piece has no partner.
+  /// Sorted.
   std::vector<std::string> unpaired;
 };
 
 /// Compares two compilations of one unit. Thread-safe.
-Comparison comparePieces(const ObjectModel &base, const ObjectModel &patched);
+/// Errors: debug information that cannot be read.
+llvm::Expected<Comparison> comparePieces(const ObjectModel &base, const ObjectModel &patched);
 
 /// A symbol name without what a compiler appends to tell copies apart: `once.12` -> `once`,
 /// `f.isra.0.cold` -> `f`.

@@ -11,24 +11,24 @@ namespace suture::builder {
 namespace {
 
 /// An object of C source, made by gcc with a section for each function and object.
-ObjectModel compile(const std::string &source) {
+ObjectModel compile(const std::string &source, const std::string &flag = "-g0") {
   // The compiler is there, and the folder was just made: neither fails.
   const TempDir folder = llvm::cantFail(TempDir::create());
   const std::string input = folder.path() + "/a.c", output = folder.path() + "/a.o";
   llvm::cantFail(writeFile(input, source));
-  const auto result =
-      llvm::cantFail(runProcess({.arguments = {"gcc", "-O2", "-fPIE", "-ffunction-sections",
-                                               "-fdata-sections", "-fno-asynchronous-unwind-tables",
-                                               "-fcf-protection=none", "-c", input, "-o", output},
-                                 .directory = "",
-                                 .environment = {}}));
+  const auto result = llvm::cantFail(
+      runProcess({.arguments = {"gcc", "-O2", "-fPIE", "-ffunction-sections", "-fdata-sections",
+                                "-fno-asynchronous-unwind-tables", "-fcf-protection=none", flag,
+                                "-c", input, "-o", output},
+                  .directory = "",
+                  .environment = {}}));
   EXPECT_EQ(result.status, 0) << result.errors;
   return llvm::cantFail(ObjectModel::parse(llvm::cantFail(ElfFile::open(output))));
 }
 
 /// Names of the patched pieces that differ from their base, sorted.
 std::vector<std::string> differing(const ObjectModel &base, const ObjectModel &patched) {
-  const Comparison comparison = comparePieces(base, patched);
+  const Comparison comparison = llvm::cantFail(comparePieces(base, patched));
   std::vector<std::string> names;
   for (size_t i = 0; i < patched.pieces().size(); ++i)
     if (comparison.differs[i])
@@ -59,7 +59,7 @@ TEST(ComparePieces, RenumberedStaticLocalsArePairedByTheirUse) {
                                "int f(int x) { static int once; once += x; return once; }"
                                "int g(int x) { static int once; once -= x; return once; }");
   EXPECT_EQ(differing(base, patched), std::vector<std::string>());
-  EXPECT_TRUE(comparePieces(base, patched).unpaired.empty());
+  EXPECT_TRUE(llvm::cantFail(comparePieces(base, patched)).unpaired.empty());
 }
 
 TEST(ComparePieces, StaticLocalsThatNothingTellsApartStayUnpaired) {
@@ -67,7 +67,54 @@ TEST(ComparePieces, StaticLocalsThatNothingTellsApartStayUnpaired) {
                             "int g(int x) { static int once; once -= x; return once; }");
   const auto patched = compile("int f(int x) { static int once; once += 2 * x; return once; }"
                                "int g(int x) { static int once; once -= 2 * x; return once; }");
-  EXPECT_EQ(comparePieces(base, patched).unpaired.size(), 2u);
+  EXPECT_EQ(llvm::cantFail(comparePieces(base, patched)).unpaired.size(), 2u);
+}
+
+TEST(ComparePieces, DebugInformationTellsStaticLocalsOfChangedFunctionsApart) {
+  const auto base = compile("int f(int x) { static int once = 1; once += x; return once; }"
+                            "int g(int x) { static int once = 2; once -= x; return once; }",
+                            "-g");
+  const auto patched =
+      compile("int n(int x) { static int once = 3; once ^= x; return once; }"
+              "int f(int x) { static int once = 1; once += 2 * x; return once; }"
+              "int g(int x) { static int once = 2; once -= 2 * x; return once + n(x); }",
+              "-g");
+  EXPECT_EQ(differing(base, patched), (std::vector<std::string>{"f", "g"}));
+  EXPECT_TRUE(llvm::cantFail(comparePieces(base, patched)).unpaired.empty());
+}
+
+TEST(ComparePieces, AStaticLocalThatMovedToAnotherFunctionStaysUnpaired) {
+  const auto base = compile("int f(int x) { static int once; once += x; return once; }", "-g");
+  const auto patched =
+      compile("__attribute__((noinline)) static int g(int x) {"
+              "static int once; once += x; return once; } int f(int x) { return g(x) + 1; }",
+              "-g");
+  EXPECT_EQ(llvm::cantFail(comparePieces(base, patched)).unpaired.size(), 1u);
+}
+
+TEST(ComparePieces, AnEntryBesideTheCodeCounts) {
+  const auto source = [](const std::string &replacement) {
+    return "int f(int x) { asm volatile(\"1: nop\\n.pushsection .altinstr_replacement, "
+           "\\\"ax\\\"\\n"
+           "2: .byte " +
+           replacement +
+           "\\n3: .popsection\\n.pushsection .altinstructions, \\\"a\\\"\\n.long 1b - ., 2b - .\\n"
+           ".word 7\\n.byte 1, 3b - 2b, 0, 0\\n.popsection\"); return x; }"
+           "int g(int x) { return x + 1; }";
+  };
+  EXPECT_EQ(differing(compile(source("0xf4")), compile(source("0xf4"))),
+            std::vector<std::string>());
+  EXPECT_EQ(differing(compile(source("0xf4")), compile(source("0xfb"))),
+            std::vector<std::string>{"f"});
+}
+
+TEST(ComparePieces, TheLineInABugFrameDoesNotCount) {
+  const auto source = [](const std::string &line) {
+    return "int f(int x) { asm volatile(\"1: ud2\\n.pushsection .bug_frames.2, \\\"a\\\"\\n"
+           "2: .long 1b - 2b, %c0 - 2b + (" +
+           line + " << 24)\\n.popsection\" : : \"i\"(\"a.c\")); return x; }";
+  };
+  EXPECT_EQ(differing(compile(source("3")), compile(source("5"))), std::vector<std::string>());
 }
 
 TEST(ComparePieces, AJumpTablesContentCounts) {

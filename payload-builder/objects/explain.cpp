@@ -226,6 +226,11 @@ private:
   }
 
   void relyOn(PieceIndex target, std::optional<Why> &result) const {
+    // A clone that the base has not, or not alone: it came from the function that changed.
+    const std::string_view name = patched_.piece(target).name();
+    if (!result && !comparison_.baseOf[target.value] && familyOf(name) != name)
+      if (const auto change = changes_.find(familyOf(name)); change != changes_.end())
+        result = fromChange(WhyKind::ReliesOn, *change->second, {std::string(name)});
     const auto found = explained_.find(target.value);
     if (result || found == explained_.end())
       return;

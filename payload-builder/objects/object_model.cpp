@@ -3,10 +3,11 @@
 //
 // The unit is compiled with -ffunction-sections -fdata-sections, so most sections hold one function
 // or object. Where the source names a section itself (`__init`, `.data.read_mostly`) or the
-// assembler made one (`.fixup`), symbols with a size cut it; what lies between is an anonymous
-// piece. A section without such symbols is one anonymous piece as a whole: jump tables, clang's
-// private constants. Mergeable sections are not cut at all: a reference into one stands for the
-// content that it reaches, since the linker may have moved it anywhere.
+// assembler made one, symbols with a size cut it; what lies between is an anonymous piece. Tables
+// beside code are cut into entries (code_tables.h). A section without any of these is one anonymous
+// piece as a whole: jump tables, clang's private constants. Mergeable sections are not cut at all:
+// a reference into one stands for the content that it reaches, since the linker may have moved it
+// anywhere.
 //
 // A relocation against a section symbol is turned into (piece, offset). For that the address that
 // the code *means* is needed, not S + A: code_references.h. A PC32 field in data comes in two
@@ -14,9 +15,14 @@
 // tables, has the distance from the table's start in its addend, and the table's start is not in
 // the object: such a field is kept relative to the one piece of the section that it points into,
 // which is exact as long as that section has one piece, and is what -ffunction-sections gives.
+//
+// Between functions that share a section the assembler resolves calls itself. They get the
+// reference that a relocation would have made: without it the call of a carried function would lead
+// to wherever the payload happens to have something at that distance.
 #include "payload-builder/objects/object_model.h"
 
 #include "payload-builder/objects/code_references.h"
+#include "payload-builder/objects/code_tables.h"
 
 #include <algorithm>
 #include <bit>
@@ -29,61 +35,11 @@ namespace suture::builder {
 
 namespace {
 
-struct RolePrefix {
-  std::string_view prefix;
-  SectionRole role;
-};
-
-/// First match wins. Names as suture-hv, Xen and Linux-like trees have them.
-constexpr RolePrefix rolePrefixes[] = {
-    {".text.unpatchable", SectionRole::UnpatchableText},
-    {".init.text", SectionRole::InitText},
-    {".exit.text", SectionRole::InitText},
-    {".text.startup", SectionRole::InitText},
-    {".init_array", SectionRole::Constructor},
-    {".fini_array", SectionRole::Constructor},
-    {".ctors", SectionRole::Constructor},
-    {".dtors", SectionRole::Constructor},
-    {".preinit_array", SectionRole::Constructor},
-    {".altinstr_replacement", SectionRole::Special},
-    {".altinstructions", SectionRole::Special},
-    {".alt_call_sites", SectionRole::Special},
-    {".bug_frames", SectionRole::Special},
-    {".ex_table", SectionRole::Special},
-    {".fixup", SectionRole::Special},
-    {".livepatch.", SectionRole::Special},
-    {".suture.", SectionRole::Special},
-    {".bss.percpu", SectionRole::PerCpu},
-    {".data.percpu", SectionRole::PerCpu},
-    {".init.", SectionRole::InitData},
-    {".initcall", SectionRole::InitData},
-    {".data.rel.ro", SectionRole::Constant},
-    {".rodata", SectionRole::Constant},
-    {".data", SectionRole::Writable},
-    {".bss", SectionRole::Zero},
-    {".eh_frame", SectionRole::Ignored},
-    {".note", SectionRole::Ignored},
-    {".comment", SectionRole::Ignored},
-    {".discard", SectionRole::Ignored},
-    {".text", SectionRole::Text},
-};
-
 bool isMergeable(const ElfSection &section) {
   return (section.flags & SHF_MERGE) != 0 && section.entrySize != 0;
 }
 
 } // namespace
-
-SectionRole roleOf(const ElfSection &section) {
-  if ((section.flags & SHF_ALLOC) == 0)
-    return SectionRole::Ignored;
-  if ((section.flags & SHF_TLS) != 0)
-    return SectionRole::ThreadLocal;
-  for (const RolePrefix &entry : rolePrefixes)
-    if (section.name.starts_with(entry.prefix))
-      return entry.role;
-  return SectionRole::Unknown;
-}
 
 /// Builds an ObjectModel; a class for the state that its steps share.
 class ObjectParser final {
@@ -94,11 +50,16 @@ public:
     for (const ElfSection &section : file_.sections())
       model_.roles_.push_back(roleOf(section));
     markGroups();
+    auto cuts = cutTables(file_);
+    if (!cuts)
+      return cuts.takeError();
+    cuts_ = std::move(*cuts);
     cutSections();
     for (uint32_t i = 0; i < file_.sections().size(); ++i)
       if (!byOffset_[i].empty())
         if (llvm::Error error = addReferences({i}))
           return error;
+    collectEntries();
     return llvm::Error::success();
   }
 
@@ -150,9 +111,19 @@ private:
           symbol.section < file_.sections().size() && symbol.section != SHN_UNDEF)
         symbols[symbol.section].push_back({i});
     }
-    for (uint32_t i = 1; i < file_.sections().size(); ++i)
-      if (isCut({i}))
+    for (uint32_t i = 1; i < file_.sections().size(); ++i) {
+      if (!isCut({i}))
+        continue;
+      if (const auto cuts = cuts_.find(i); cuts != cuts_.end())
+        cutTable({i}, cuts->second);
+      else
         cutSection({i}, symbols[i]);
+    }
+  }
+
+  void cutTable(SectionIndex index, const std::set<uint64_t> &cuts) {
+    for (auto cut = cuts.begin(); std::next(cut) != cuts.end(); ++cut)
+      append(makePiece(index, *cut, *std::next(cut) - *cut));
   }
 
   void cutSection(SectionIndex index, std::vector<SymbolIndex> &symbols) {
@@ -178,11 +149,24 @@ private:
       piece.kind = symbol.type == STT_FUNC ? PieceKind::Function : PieceKind::Data;
       piece.names.push_back(symbol.name);
       piece.binding = symbol.binding;
+      piece.symbolSize = symbol.size;
       append(std::move(piece));
       done = symbol.value + symbol.size;
     }
-    if (done < end)
+    if (done < end && !takeTail(index, end))
       append(makePiece(index, done, end - done));
+  }
+
+  /// Gives what lies behind a section's only function to that function; short jumps lead there.
+  bool takeTail(SectionIndex index, uint64_t end) {
+    const auto &pieces = byOffset_[index.value];
+    if (pieces.size() != 1 || model_.piece(pieces.front()).kind != PieceKind::Function)
+      return false;
+    Piece &function = model_.pieces_[pieces.front().value];
+    function.size = end - function.offset;
+    if (!function.bytes.empty())
+      function.bytes = file_.section(index).bytes.subspan(function.offset, function.size);
+    return true;
   }
 
   /// The piece of a section that holds an offset; the last one that starts before it where the
@@ -239,9 +223,64 @@ private:
       if (piece.references.size() == 1)
         firstRaw_[pieces[current].value] = raw_.size() - 1;
     }
-    for (const PieceIndex pieceIndex : pieces)
+    for (const PieceIndex pieceIndex : pieces) {
       resolve(pieceIndex);
+      if (pieces.size() > 1 && isCode(model_.piece(pieceIndex)))
+        addOutwardReferences(pieceIndex);
+    }
     return llvm::Error::success();
+  }
+
+  bool isCode(const Piece &piece) const {
+    return (file_.section(piece.section).flags & SHF_EXECINSTR) != 0;
+  }
+
+  static std::vector<uint64_t> fieldsOf(const Piece &piece) {
+    std::vector<uint64_t> fields;
+    for (const Reference &reference : piece.references)
+      fields.push_back(reference.offset);
+    return fields;
+  }
+
+  /// What the assembler resolved because it stays inside the section.
+  void addOutwardReferences(PieceIndex index) {
+    Piece &piece = model_.pieces_[index.value];
+    for (const OutwardOperand &operand : outwardOperands(piece.bytes, fieldsOf(piece))) {
+      const int64_t offset = static_cast<int64_t>(piece.offset) + operand.target;
+      if (offset < 0 || static_cast<uint64_t>(offset) >= file_.section(piece.section).size)
+        continue;
+      if (!operand.isWide) {
+        model_.undecodable_.insert(index);
+        continue;
+      }
+      const PieceIndex target = pieceAt(piece.section, offset);
+      piece.references.push_back(
+          {.offset = operand.field,
+           .type = R_X86_64_PC32,
+           .bias = operand.tail,
+           .target =
+               PieceTarget{target, offset - static_cast<int64_t>(model_.piece(target).offset)}});
+    }
+    std::ranges::sort(piece.references, {}, &Reference::offset);
+  }
+
+  void collectEntries() {
+    for (uint32_t i = 0; i < model_.pieces_.size(); ++i) {
+      const Piece &piece = model_.pieces_[i];
+      const std::string_view section = model_.sectionName(piece);
+      if (model_.role(piece) != SectionRole::Special || isTableCode(section) ||
+          section.starts_with(".livepatch.") || section.starts_with(".suture."))
+        continue;
+      for (const Reference &reference : piece.references) {
+        const auto *target = std::get_if<PieceTarget>(&reference.target);
+        if (target == nullptr ||
+            (cuts_.contains(piece.section.value) && reference.offset != ownerField))
+          continue;
+        std::vector<PieceIndex> &entries = model_.entries_[target->piece];
+        if (entries.empty() || entries.back() != PieceIndex{i})
+          entries.push_back({i});
+      }
+    }
   }
 
   static bool isPcRelative(uint32_t type) {
@@ -261,22 +300,27 @@ private:
     Piece &piece = model_.pieces_[index.value];
     if (piece.references.empty())
       return;
-    const bool isCode = (file_.section(piece.section).flags & SHF_EXECINSTR) != 0;
-    std::vector<uint64_t> fields;
-    for (const Reference &reference : piece.references)
-      fields.push_back(reference.offset);
+    const bool inCode = isCode(piece), inTable = cuts_.contains(piece.section.value);
     std::vector<uint8_t> tails;
-    if (isCode)
-      tails = instructionTails(piece.bytes, fields);
+    if (inCode)
+      tails = instructionTails(piece.bytes, fieldsOf(piece));
     const size_t first = firstRaw_.at(index.value);
     for (size_t i = 0; i < piece.references.size(); ++i) {
       Reference &reference = piece.references[i];
-      if (isCode && isPcRelative(reference.type)) {
+      const ElfRelocation &relocation = raw_[first + i];
+      if (inCode && isPcRelative(reference.type)) {
         reference.bias = tails[i] == 0 ? 4 : tails[i];
-        if (tails[i] == 0 && piece.kind == PieceKind::Function)
-          model_.undecodable_.push_back(piece.name());
+        if (tails[i] == 0)
+          model_.undecodable_.insert(index);
+      } else if (inTable) {
+        reference.bias =
+            biasOfTableField(model_.sectionName(piece), reference.offset, relocation.addend);
       }
-      reference.target = targetOf(raw_[first + i], reference.bias);
+      if (reference.offset == secondField &&
+          hasEmptyReplacement(model_.sectionName(piece), piece.bytes))
+        reference.target = LiteralTarget{};
+      else
+        reference.target = targetOf(relocation, reference.bias);
     }
   }
 
@@ -312,7 +356,10 @@ private:
   std::vector<std::vector<PieceIndex>> byOffset_;
   std::vector<ElfRelocation> raw_;
   std::map<uint32_t, size_t> firstRaw_;
+  TableCuts cuts_;
 };
+
+uint64_t fieldSize(uint32_t type) { return type == R_X86_64_64 || type == R_X86_64_PC64 ? 8 : 4; }
 
 llvm::Expected<ObjectModel> ObjectModel::parse(ElfFile file) {
   if (file.type() != ET_REL)
@@ -330,6 +377,11 @@ std::optional<PieceIndex> ObjectModel::find(std::string_view name) const {
     if (std::ranges::find(pieces_[i].names, name) != pieces_[i].names.end())
       return PieceIndex{i};
   return std::nullopt;
+}
+
+std::span<const PieceIndex> ObjectModel::entriesOf(PieceIndex index) const {
+  const auto found = entries_.find(index);
+  return found == entries_.end() ? std::span<const PieceIndex>() : found->second;
 }
 
 std::string_view ObjectModel::sourceName() const {

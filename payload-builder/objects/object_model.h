@@ -3,11 +3,15 @@
 // An object file as pieces (functions, named data, anonymous data) and the references between
 // them, in a form in which two compilations of one unit can be compared.
 
+#include "payload-builder/objects/section_role.h"
 #include "payload-builder/support/elf_file.h"
 
 #include <llvm/Support/Error.h>
+#include <map>
 #include <memory>
 #include <optional>
+#include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -57,10 +61,14 @@ struct Reference {
   /// R_X86_64_*.
   uint32_t type = 0;
   /// S + A - P is stored for a PC-relative field; the address that the code means is S + A + bias:
-  /// bytes from the field to the end of its instruction. 0 for fields in data.
+  /// bytes from the field to the end of its instruction. 0 for fields in data, except in tables
+  /// that keep something else in the same field (code_tables.h).
   int64_t bias = 0;
   std::variant<PieceTarget, ExternalTarget, LiteralTarget> target;
 };
+
+/// Bytes of a field with a relocation of that type.
+uint64_t fieldSize(uint32_t type);
 
 enum class PieceKind { Function, Data, Anonymous };
 
@@ -73,6 +81,9 @@ struct Piece {
   /// From the start of its section, in bytes.
   uint64_t offset = 0;
   uint64_t size = 0;
+  /// Size of its first name's symbol. Less than size where a function has out-of-line code behind
+  /// it in its section (`.subsection`), which the linker puts elsewhere.
+  uint64_t symbolSize = 0;
   /// Empty for zero-initialised data.
   std::span<const uint8_t> bytes;
   /// Sorted by offset.
@@ -86,34 +97,6 @@ struct Piece {
   std::string_view name() const { return names.empty() ? std::string_view() : names.front(); }
   bool isLocal() const { return binding == 0; }
 };
-
-/// Why a section's contents matter, decided by its name and flags.
-enum class SectionRole {
-  /// Code that can be patched.
-  Text,
-  /// Code that is gone, or may not be patched: `.init.text`, `.text.unpatchable`.
-  InitText,
-  UnpatchableText,
-  /// Constants: `.rodata*`, `.data.rel.ro*`.
-  Constant,
-  /// Writable data with an initial value, and zero-initialised data.
-  Writable,
-  Zero,
-  PerCpu,
-  /// Data that boot discards.
-  InitData,
-  /// Tables that go with functions; special_sections.h knows their entries.
-  Special,
-  /// `.init_array`, constructors.
-  Constructor,
-  ThreadLocal,
-  /// Not ALLOC, or of no meaning for running code (`.eh_frame`, notes).
-  Ignored,
-  /// ALLOC, and none of the above.
-  Unknown,
-};
-
-SectionRole roleOf(const ElfSection &section);
 
 /// One object file. Views point into the file that it owns.
 class ObjectModel final {
@@ -130,10 +113,14 @@ public:
   std::string_view sectionName(const Piece &piece) const {
     return file_->section(piece.section).name;
   }
+  /// Entries of tables that belong to a piece, and whole tables of unknown form that refer to it;
+  /// in the order of the file.
+  std::span<const PieceIndex> entriesOf(PieceIndex index) const;
   /// Value of the STT_FILE symbol.
   std::string_view sourceName() const;
-  /// Functions whose code could not be decoded to its end, by name.
-  const std::vector<std::string_view> &undecodable() const { return undecodable_; }
+  /// Whether a piece of code has bytes that are no instruction, or leads out of itself in a way
+  /// that no relocation can follow, so that what it refers to is not known.
+  bool isUndecodable(PieceIndex index) const { return undecodable_.contains(index); }
 
 private:
   friend class ObjectParser;
@@ -142,7 +129,8 @@ private:
   std::unique_ptr<ElfFile> file_;
   std::vector<Piece> pieces_;
   std::vector<SectionRole> roles_;
-  std::vector<std::string_view> undecodable_;
+  std::set<PieceIndex> undecodable_;
+  std::map<PieceIndex, std::vector<PieceIndex>> entries_;
 };
 
 } // namespace suture::builder

@@ -11,8 +11,8 @@ namespace suture::builder {
 namespace {
 
 constexpr std::string_view outcomes[] = {"built", "refused", "nothing-to-patch"};
-constexpr std::string_view kinds[] = {"replaced",  "carries", "drops", "needs",
-                                      "not-needs", "refused", "note"};
+constexpr std::string_view kinds[] = {"replaced", "carries", "drops",   "needs", "not-needs",
+                                      "refused",  "note",    "entries", "bytes"};
 
 bool isOneOf(std::string_view word, std::span<const std::string_view> list) {
   return std::ranges::find(list, word) != list.end();

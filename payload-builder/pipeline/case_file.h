@@ -9,12 +9,13 @@
 //   //// patched PATH                the same after the fix; a file without it stays as it is
 //   //// removed PATH                the fix removes the file
 //   //// expect OUTCOME              built, refused, nothing-to-patch
-//   //// expect replaced NAME: WHY   WHY is how the reason begins; all replaced functions are
-//   listed
+//   //// expect replaced NAME: WHY   how the reason begins; all replaced functions are listed
 //   //// expect carries NAME         a chunk of the payload; `expect drops NAME`: there is none
 //   //// expect needs NAME           bound to the target; `expect not-needs NAME`
 //   //// expect refused CODE SUBJECT  one for each refusal
 //   //// expect note TEXT            a note that contains TEXT
+//   //// expect entries N SECTION    that many pieces of a section without symbols come along
+//   //// expect bytes NAME HEX       the code carried for NAME contains these bytes
 //
 // Lines that start with //// and anything else are an error, as is a case without expectations.
 

@@ -6,6 +6,7 @@
 #include "payload-builder/pipeline/case_file.h"
 #include "payload-builder/pipeline/case_target.h"
 #include "payload-builder/support/demangle.h"
+#include "payload-builder/support/payload_file.h"
 #include "payload-builder/support/text_file.h"
 
 #include <filesystem>
@@ -46,6 +47,26 @@ bool hasSymbol(const Plan &plan, const std::string &name) {
   });
 }
 
+/// \param text  `N SECTION`.
+std::string checkEntries(const Plan &plan, const std::string &text) {
+  const size_t space = text.find(' ');
+  const auto count = std::ranges::count(plan.chunks, text.substr(space + 1), &Chunk::description);
+  return std::to_string(count) == text.substr(0, space)
+             ? ""
+             : "carries " + std::to_string(count) + ", not " + text;
+}
+
+/// \param text  `NAME HEX`.
+std::string checkBytes(const Plan &plan, const std::string &text) {
+  const size_t space = text.find(' ');
+  const auto chunk = std::ranges::find(plan.chunks, text.substr(0, space), &Chunk::description);
+  if (chunk == plan.chunks.end())
+    return "does not carry " + text.substr(0, space);
+  return toHex(chunk->bytes).find(text.substr(space + 1)) != std::string::npos
+             ? ""
+             : "other bytes: " + toHex(chunk->bytes);
+}
+
 std::string takeMatch(std::vector<std::string> &open, const std::string &start) {
   for (auto entry = open.begin(); entry != open.end(); ++entry)
     if (entry->starts_with(start)) {
@@ -81,6 +102,10 @@ public:
       return hasSymbol(result_.plan, text) ? "" : "does not need " + text;
     if (kind == "not-needs")
       return hasSymbol(result_.plan, text) ? "needs " + text : "";
+    if (kind == "entries")
+      return checkEntries(result_.plan, text);
+    if (kind == "bytes")
+      return checkBytes(result_.plan, text);
     const bool found = std::ranges::any_of(result_.plan.notes, [&](const std::string &note) {
       return note.find(text) != std::string::npos;
     });

@@ -14,6 +14,8 @@
 // brought has no address before it is loaded and is bound by name.
 #include "payload-builder/plan/carrier.h"
 
+#include "payload-builder/objects/code_references.h"
+#include "payload-builder/objects/code_tables.h"
 #include "payload-builder/support/demangle.h"
 
 #include <algorithm>
@@ -23,6 +25,9 @@
 namespace suture::builder {
 
 namespace {
+
+/// Hooks of any kind.
+constexpr std::string_view hookSections = ".livepatch.hooks.";
 
 constexpr std::string_view reportBug =
     "The builder cannot carry this yet; change the fix so that it does without.";
@@ -110,57 +115,6 @@ std::optional<ChunkIndex> Carrier::find(UnitIndex unitIndex, PieceIndex patched)
   return found->second;
 }
 
-EntryRange Carrier::rangeOf(UnitIndex unitIndex, PieceIndex patched, int64_t offset) {
-  auto [entry, isNew] = cuts_.try_emplace({unitIndex.value, patched.value});
-  std::set<uint64_t> &cuts = entry->second;
-  const ObjectModel &object = unit(unitIndex).patched;
-  const uint64_t size = object.piece(patched).size;
-  if (isNew) {
-    cuts = {0, size};
-    for (const Piece &piece : object.pieces())
-      if (object.role(piece) == SectionRole::Special)
-        for (const Reference &reference : piece.references)
-          if (const auto *target = std::get_if<PieceTarget>(&reference.target);
-              target != nullptr && target->piece == patched && target->offset >= 0 &&
-              static_cast<uint64_t>(target->offset) <= size && &piece != &object.piece(patched))
-            cuts.insert(static_cast<uint64_t>(target->offset));
-  }
-  const uint64_t inside =
-      std::min(static_cast<uint64_t>(std::max<int64_t>(offset, 0)), size != 0 ? size - 1 : 0);
-  const auto end = cuts.upper_bound(inside);
-  return {.offset = *std::prev(end), .size = *end - *std::prev(end)};
-}
-
-ChunkIndex Carrier::carryEntry(UnitIndex unitIndex, PieceIndex patched, EntryRange range) {
-  const ObjectModel &object = unit(unitIndex).patched;
-  const Piece &piece = object.piece(patched);
-  const ElfSection &section = object.file().section(piece.section);
-  const ChunkIndex index{static_cast<uint32_t>(plan_.chunks.size())};
-  const auto [entry, isNew] =
-      entries_.try_emplace({unitIndex.value, patched.value, range.offset}, index);
-  if (!isNew)
-    return entry->second;
-  Chunk chunk;
-  chunk.role = (section.flags & SHF_EXECINSTR) != 0 ? ChunkRole::Text : ChunkRole::Constant;
-  // Fixup code is code like any other; loaders know the other tables by name.
-  chunk.section = section.name == ".fixup" ? std::string_view() : section.name;
-  chunk.size = range.size;
-  // Entries follow one another without gaps.
-  chunk.alignment = std::max<uint64_t>(
-      std::min(section.alignment, uint64_t{1} << std::countr_zero(range.size | 16)), 1);
-  const auto bytes = piece.bytes.subspan(range.offset, range.size);
-  chunk.bytes.assign(bytes.begin(), bytes.end());
-  chunk.description = chunk.section + " entry";
-  plan_.chunks.push_back(std::move(chunk));
-  for (const Reference &reference : piece.references)
-    if (reference.offset >= range.offset && reference.offset - range.offset < range.size) {
-      Reference moved = reference;
-      moved.offset -= range.offset;
-      addReference(index, {unitIndex, patched}, moved);
-    }
-  return index;
-}
-
 ChunkIndex Carrier::carryConstant(std::string_view content, uint64_t alignment) {
   const auto [entry, isNew] = constants_.try_emplace(
       {std::string(content), alignment}, ChunkIndex{static_cast<uint32_t>(plan_.chunks.size())});
@@ -216,10 +170,17 @@ std::optional<ChunkRole> Carrier::roleFor(Where where) {
            "Initialise it from a load hook.");
     return std::nullopt;
   case SectionRole::Special:
+    if (isTableCode(section))
+      return ChunkRole::Text;
+    if (entrySizeOf(section) || section.starts_with(hookSections))
+      return ChunkRole::Constant;
+    [[fallthrough]];
   case SectionRole::Ignored:
   case SectionRole::Unknown:
     refuse(RefusalCode::UnknownSection, where, subject,
-           "section " + section + " is of a kind that cannot be carried", std::string(reportBug));
+           "code of the payload needs what is in section " + section +
+               ", which is of a kind that cannot be carried",
+           std::string(reportBug));
     return std::nullopt;
   }
   return std::nullopt;
@@ -243,6 +204,20 @@ void Carrier::fill(ChunkIndex index, Where where) {
   chunk.size = piece.size;
   chunk.alignment = piece.alignment;
   chunk.bytes.assign(piece.bytes.begin(), piece.bytes.end());
+  const std::string_view section = objects.patched.sectionName(piece);
+  if (objects.patched.role(piece) == SectionRole::Special) {
+    // Fixup code is code like any other; loaders know the other sections by name. Entries follow
+    // one another without gaps.
+    chunk.section = section == ".fixup" ? std::string_view() : section;
+    if (const auto entrySize = entrySizeOf(section))
+      chunk.alignment = std::min(chunk.alignment, uint64_t{1} << std::countr_zero(*entrySize));
+  }
+  for (const Reference &reference : piece.references)
+    if (!chunk.bytes.empty())
+      std::fill_n(chunk.bytes.begin() + static_cast<ptrdiff_t>(reference.offset),
+                  std::min(fieldSize(reference.type), chunk.bytes.size() - reference.offset),
+                  uint8_t{0});
+  refuseUnknownCode(where);
   const bool isNew = !objects.comparison.baseOf[where.piece.value].has_value();
   if (isNew && !piece.names.empty() && !isColdPart(piece.name())) {
     // Loaders refuse a new symbol whose name the target, or a payload, has already.
@@ -252,11 +227,84 @@ void Carrier::fill(ChunkIndex index, Where where) {
       chunk.isExported = true;
     }
   }
-  chunk.description = piece.names.empty() ? std::string(objects.patched.sectionName(piece))
-                                          : demangle(piece.name());
+  chunk.description = piece.names.empty() ? std::string(section) : demangle(piece.name());
   plan_.chunks[index.value] = std::move(chunk);
   for (const Reference &reference : piece.references)
     addReference(index, where, reference);
+  for (const PieceIndex entry : objects.patched.entriesOf(where.piece))
+    carry(where.unit, entry);
+}
+
+void Carrier::refuseUnknownCode(Where where) {
+  const ObjectModel &object = unit(where.unit).patched;
+  const Piece &piece = object.piece(where.piece);
+  const std::string_view section = object.sectionName(piece);
+  std::vector<uint64_t> fields;
+  for (const Reference &reference : piece.references)
+    fields.push_back(reference.offset);
+  // A jump to the very end is the compiler's for what never happens.
+  const bool leadsOut =
+      (object.file().section(piece.section).flags & SHF_EXECINSTR) != 0 &&
+      std::ranges::any_of(outwardOperands(piece.bytes, fields), [&](const OutwardOperand &operand) {
+        return operand.target != static_cast<int64_t>(piece.size);
+      });
+  if (object.isUndecodable(where.piece) || leadsOut)
+    refuse(RefusalCode::UndecodableCode, where, piece.names.empty() ? section : piece.name(),
+           "its code has bytes that are no instruction, or a jump out of it that nothing can "
+           "relocate, "
+           "so that what it refers to cannot be told",
+           "Move hand-written assembly out of the function.");
+  if (section == ".fixup" && runsPastEnd(piece.bytes))
+    refuse(RefusalCode::UndecodableCode, where, section,
+           "the end of the fixup code that a function of the payload needs cannot be told",
+           "End the assembly's fixup code with a jump.");
+}
+
+ChunkIndex Carrier::emptyReplacement() {
+  if (!emptyReplacement_) {
+    emptyReplacement_ = ChunkIndex{static_cast<uint32_t>(plan_.chunks.size())};
+    // Loaders want the section to be there, and entries to lead into it.
+    Chunk chunk;
+    chunk.section = ".altinstr_replacement";
+    chunk.size = 1;
+    chunk.bytes = {0xcc}; // int3
+    chunk.description = "empty replacement";
+    plan_.chunks.push_back(std::move(chunk));
+  }
+  return *emptyReplacement_;
+}
+
+void Carrier::reachFromBugFrame(Where where, PlannedReference &reference) {
+  const ObjectModel &object = unit(where.unit).patched;
+  const std::string_view section = object.sectionName(object.piece(where.piece));
+  if (!section.starts_with(".bug_frames.") || std::holds_alternative<ChunkIndex>(reference.target))
+    return;
+  if (section != ".bug_frames.0" || reference.offset != secondField) {
+    refuse(RefusalCode::UnsupportedRelocation, where, section,
+           "an entry leads out of the payload, and has 24 bits for the distance",
+           std::string(reportBug));
+    return;
+  }
+  // The line number above the distance stays with the entry.
+  const int64_t line = reference.addend & ~int64_t{0xffffff};
+  const ChunkIndex jump{static_cast<uint32_t>(plan_.chunks.size())};
+  Chunk chunk;
+  chunk.isFunction = true;
+  chunk.bytes = {
+      0xf3, 0x0f, 0x1e, 0xfa,       // endbr64
+      0xe9, 0x00, 0x00, 0x00, 0x00, // jmp target
+  };
+  chunk.size = chunk.bytes.size();
+  chunk.alignment = 16;
+  chunk.description = "jump for a bug frame";
+  chunk.references.push_back(
+      {.offset = 5,
+       .type = R_X86_64_PC32,
+       .addend = reference.addend - line - static_cast<int64_t>(secondField) - 4,
+       .target = reference.target});
+  plan_.chunks.push_back(std::move(chunk));
+  reference.target = jump;
+  reference.addend = line + static_cast<int64_t>(secondField);
 }
 
 void Carrier::addReference(ChunkIndex index, Where where, const Reference &reference) {
@@ -266,6 +314,7 @@ void Carrier::addReference(ChunkIndex index, Where where, const Reference &refer
     return;
   bound->offset = reference.offset;
   bound->type = reference.type;
+  reachFromBugFrame(where, *bound);
   Chunk &chunk = plan_.chunks[index.value];
   const bool isKnown = reference.type == R_X86_64_64 || reference.type == R_X86_64_PC32 ||
                        reference.type == R_X86_64_PLT32;
@@ -287,6 +336,10 @@ std::optional<PlannedReference> Carrier::bind(Where where, const Reference &refe
     return bindExternal(where, reference, *target);
   const auto &literal = std::get<LiteralTarget>(reference.target);
   PlannedReference bound;
+  if (literal.content.empty()) {
+    bound.target = emptyReplacement();
+    return bound;
+  }
   bound.target = carryConstant(literal.content, literal.alignment);
   bound.addend = literal.offset - reference.bias;
   return bound;
@@ -303,13 +356,6 @@ std::optional<PlannedReference> Carrier::bindPiece(Where where, const Reference 
   PlannedReference bound;
   bound.addend = target.offset - reference.bias;
   const auto partner = objects.comparison.baseOf[target.piece.value];
-  const SectionRole role = objects.patched.role(piece);
-  if (role == SectionRole::Special && piece.names.empty()) {
-    const EntryRange range = rangeOf(where.unit, target.piece, target.offset);
-    bound.target = carryEntry(where.unit, target.piece, range);
-    bound.addend -= static_cast<int64_t>(range.offset);
-    return bound;
-  }
   if (!piece.names.empty() && isUnpaired(where, piece)) {
     refuse(RefusalCode::AmbiguousTargetSymbol, where, piece.name(),
            "the compiler numbered several objects of this name anew, and which one of the running "
@@ -319,11 +365,13 @@ std::optional<PlannedReference> Carrier::bindPiece(Where where, const Reference 
   }
   const bool isChangedConstant =
       std::ranges::find(objects.changedConstants, target.piece) != objects.changedConstants.end();
-  // Into the middle of a function lead only its own jumps, those of its cold part, and tables that
-  // were brought along with it; a call of itself goes through the original like everybody's.
-  const bool fromTable =
-      objects.patched.role(objects.patched.piece(where.piece)) == SectionRole::Special;
-  const bool staysInside = piece.kind == PieceKind::Function && (target.offset != 0 || fromTable);
+  // Into the middle of a function lead only its own jumps, those of its cold part and fixup code,
+  // and table entries that belong to it; a call of itself goes through the original like
+  // everybody's.
+  const Piece &from = objects.patched.piece(where.piece);
+  const bool isOwner =
+      reference.offset == ownerField && entrySizeOf(objects.patched.sectionName(from)).has_value();
+  const bool staysInside = piece.kind == PieceKind::Function && (target.offset != 0 || isOwner);
   if (!piece.names.empty() && partner && !isChangedConstant && !staysInside &&
       !isColdPart(piece.name())) {
     if (const auto symbol = bindInTarget(where, piece, *partner)) {

@@ -12,7 +12,6 @@
 #include <set>
 #include <span>
 #include <string>
-#include <tuple>
 #include <vector>
 
 namespace suture::builder {
@@ -23,11 +22,6 @@ struct UnitIndex {
   auto operator<=>(const UnitIndex &) const = default;
 };
 
-/// A part of a piece, in bytes.
-struct EntryRange {
-  uint64_t offset = 0, size = 0;
-};
-
 /// Puts pieces of patched objects into a plan, with all that they need, and binds their references.
 class Carrier final {
 public:
@@ -35,14 +29,11 @@ public:
   Carrier(const TargetImage &image, const ObjectsResult &objects,
           std::span<const PayloadFile> lowers, Plan &plan);
 
-  /// The chunk of a patched piece; carried, with what it refers to, if it is not yet.
+  /// The chunk of a patched piece; carried, with what it refers to and the table entries that
+  /// belong to it, if it is not yet. Entries, and hooks, go into a section of their own name.
   ChunkIndex carry(UnitIndex unit, PieceIndex patched);
   /// The chunk of a piece that is carried already.
   std::optional<ChunkIndex> find(UnitIndex unit, PieceIndex patched) const;
-  /// An entry of a table (`.livepatch.hooks.load`, `.bug_frames.0`, ...) that the loader reads:
-  /// bytes [offset, offset + size) of a patched piece, with its references, in a section of its own
-  /// name.
-  ChunkIndex carryEntry(UnitIndex unit, PieceIndex patched, EntryRange range);
   /// A constant of the builder's own, with a given alignment; equal ones once.
   ChunkIndex carryConstant(std::string_view content, uint64_t alignment);
 
@@ -59,11 +50,14 @@ private:
   };
 
   const UnitObjects &unit(UnitIndex index) const { return objects_.units[index.value]; }
-  /// The part of table code (`.fixup`) that holds an offset: it is cut where tables point.
-  EntryRange rangeOf(UnitIndex unit, PieceIndex patched, int64_t offset);
   bool isFreeName(const std::string &name);
   void fill(ChunkIndex chunk, Where where);
   std::optional<ChunkRole> roleFor(Where where);
+  void refuseUnknownCode(Where where);
+  /// What an alternative without a replacement points at.
+  ChunkIndex emptyReplacement();
+  /// For a field of 24 bits, which does not reach the target: a jump in the payload that does.
+  void reachFromBugFrame(Where where, PlannedReference &reference);
   void addReference(ChunkIndex chunk, Where where, const Reference &reference);
   std::optional<PlannedReference> bind(Where where, const Reference &reference);
   std::optional<PlannedReference> bindPiece(Where where, const Reference &reference,
@@ -87,8 +81,7 @@ private:
   /// Patched pieces that other units can refer to, by name.
   std::map<std::string_view, Where> globals_;
   std::map<std::pair<size_t, uint32_t>, ChunkIndex> chunkOf_;
-  std::map<std::tuple<size_t, uint32_t, uint64_t>, ChunkIndex> entries_;
-  std::map<std::pair<size_t, uint32_t>, std::set<uint64_t>> cuts_;
+  std::optional<ChunkIndex> emptyReplacement_;
   std::map<std::pair<std::string, uint64_t>, ChunkIndex> constants_;
   std::map<std::pair<std::string, uint64_t>, BoundSymbolIndex> symbolOf_;
 };

@@ -2,13 +2,12 @@
 #include "payload-builder/plan/make_plan.h"
 
 #include "payload-builder/plan/carrier.h"
-#include "payload-builder/plan/special_sections.h"
 #include "payload-builder/support/demangle.h"
 #include "runtime/format/payload.h"
 
 #include <algorithm>
 #include <elf.h>
-#include <map>
+#include <set>
 
 namespace suture::builder {
 
@@ -26,6 +25,8 @@ public:
       const UnitObjects &unit = request_.objects.units[i];
       for (const FunctionChange &change : unit.functions)
         planFunction(index, change);
+      for (const BootFunction &function : unit.bootFunctions)
+        noteBootFunction(unit, function);
       for (const PieceIndex piece : unit.changedData)
         planData(index, piece);
       refuseStaleReferences(index);
@@ -33,9 +34,6 @@ public:
       refuseBootEntries(index);
       refuseDataSetAtBoot(index);
     }
-    carrySpecialEntries(request_.objects, carrier_, plan_);
-    if (plan_.functions.empty() && !initFunctions_.empty() && plan_.refusals.empty())
-      refuseInitOnly();
     std::ranges::sort(plan_.functions, {}, &PlannedFunction::name);
     std::ranges::sort(plan_.notes);
     sortRefusals(plan_.refusals);
@@ -66,17 +64,9 @@ private:
     const UnitObjects &objects = unit(index);
     const Piece &base = objects.base.piece(change.base);
     const SourceLocation place = placeOf(index, change.why);
-    switch (objects.base.role(base)) {
-    case SectionRole::InitText:
-      initFunctions_.emplace(demangle(base.name()), place);
-      plan_.notes.push_back(demangle(base.name()) + ": not replaced, it ran at boot and is gone");
-      return;
-    case SectionRole::UnpatchableText:
+    if (objects.base.role(base) == SectionRole::UnpatchableText)
       return refuseUnpatchable(place, base.name(),
                                "section " + std::string(objects.base.sectionName(base)));
-    default:
-      break;
-    }
     const TargetMatch match = carrier_.targetUnit(index).find(change.base);
     if (const auto *symbol = std::get_if<SymbolIndex>(&match))
       return replaceInTarget(index, change, *symbol);
@@ -86,6 +76,12 @@ private:
                     "unit cannot be told",
                     "Build the target with unique symbol names.");
     replaceInLower(index, change);
+  }
+
+  void noteBootFunction(const UnitObjects &unit, const BootFunction &function) {
+    plan_.notes.push_back(demangle(unit.base.piece(function.base).name()) + " (" +
+                          toString(function.location) +
+                          "): not replaced, it ran at boot and is gone");
   }
 
   void refuseUnpatchable(const SourceLocation &place, std::string_view name,
@@ -150,11 +146,6 @@ private:
   PlannedFunction makeFunction(UnitIndex index, const FunctionChange &change) {
     const UnitObjects &objects = unit(index);
     const Piece &patched = objects.patched.piece(change.patched);
-    const auto &lost = objects.patched.undecodable();
-    if (std::ranges::find(lost, patched.name()) != lost.end())
-      refuse(RefusalCode::UndecodableCode, placeOf(index, change.why), patched.name(),
-             "its code has bytes that are no instruction, so that its references cannot be told",
-             "Move hand-written assembly out of the function.");
     PlannedFunction function;
     function.displayName = demangle(patched.name());
     function.code = carrier_.carry(index, change.patched);
@@ -176,7 +167,8 @@ private:
   static std::vector<uint8_t> expectationFor(const UnitObjects &objects, PieceIndex function,
                                              std::span<const uint8_t> bytes, uint64_t oldSize) {
     uint64_t length = std::min<uint64_t>({format::opaqueSize, oldSize, bytes.size()});
-    for (const Piece &piece : objects.base.pieces()) {
+    for (const PieceIndex entry : objects.base.entriesOf(function)) {
+      const Piece &piece = objects.base.piece(entry);
       if (!objects.base.sectionName(piece).starts_with(".alt"))
         continue;
       for (const Reference &reference : piece.references)
@@ -290,19 +282,10 @@ private:
     }
   }
 
-  void refuseInitOnly() {
-    for (const auto &[name, place] : initFunctions_)
-      refuse(
-          RefusalCode::InitOnlyChange, place, name,
-          "the change concerns code that ran at boot and is gone",
-          "It takes effect with the next boot; there is nothing to patch in the running target.");
-  }
-
   const PlanRequest &request_;
   Plan plan_;
   Carrier carrier_;
   std::set<uint64_t> replaced_;
-  std::map<std::string, SourceLocation> initFunctions_;
 };
 
 } // namespace

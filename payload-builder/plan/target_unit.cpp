@@ -42,7 +42,7 @@ TargetUnit::TargetUnit(const TargetImage &image, const ObjectModel &base, std::s
   for (const Piece &piece : base.pieces())
     if (piece.kind == PieceKind::Function)
       for (const std::string_view name : piece.names)
-        sizes[name] = piece.size;
+        sizes[name] = piece.symbolSize;
   struct Group {
     SymbolIndex file;
     size_t pathLength = 0, score = 0;

@@ -66,6 +66,7 @@ llvm::Expected<UnitObjects> compileOne(const CompileReplacementRequest &request,
                      .patched = std::move(*object),
                      .comparison = std::move(comparison),
                      .functions = {},
+                     .bootFunctions = {},
                      .changedConstants = {},
                      .changedData = {}};
 }

@@ -57,7 +57,7 @@ private:
       if (section == replacementSection)
         planReplacement(index, piece);
       else if (section.starts_with(hookSections)) {
-        carrier_.carryEntry(index, {i}, {.offset = 0, .size = piece.size});
+        carrier_.carry(index, {i});
         hasHooks_ = true;
       }
     }

@@ -45,20 +45,23 @@ public:
   /// Compares a piece with the target's bytes at an address.
   std::optional<Difference> compare(PieceIndex index, TargetAddress address, int depth = 0) const {
     const Piece &piece = object_.piece(index);
-    const auto bytes = image_.bytesAt(address, piece.bytes.size());
+    // What a function has out of line is elsewhere in the target.
+    const size_t size = piece.kind == PieceKind::Function ? piece.symbolSize : piece.bytes.size();
+    const auto bytes = image_.bytesAt(address, size);
     if (!bytes)
       return Difference{0, "the target has no bytes there"};
-    std::vector<bool> isField(piece.bytes.size(), false);
+    std::vector<bool> isField(size, false);
     for (const Reference &reference : piece.references)
       for (uint64_t i = 0; i < fieldSize(reference) && reference.offset + i < isField.size(); ++i)
         isField[reference.offset + i] = true;
-    for (size_t i = 0; i < piece.bytes.size(); ++i)
+    for (size_t i = 0; i < size; ++i)
       if (!isField[i] && piece.bytes[i] != (*bytes)[i])
         return Difference{i, fmt::format("byte {:#04x} here, {:#04x} in the target", piece.bytes[i],
                                          (*bytes)[i])};
     for (const Reference &reference : piece.references)
-      if (auto difference = compareReference(reference, address, *bytes, depth))
-        return difference;
+      if (reference.offset < size)
+        if (auto difference = compareReference(reference, address, *bytes, depth))
+          return difference;
     return std::nullopt;
   }
 
@@ -221,9 +224,9 @@ private:
     if (const PayloadFunction *lower = lowerFunction(running.value, payload))
       return checkAgainstLower(object.piece(index), *payload, *lower);
     const Piece &piece = object.piece(index);
-    if (running.size != 0 && running.size != piece.size)
-      return Difference{0,
-                        fmt::format("{} bytes here, {} in the target", piece.size, running.size)};
+    if (running.size != 0 && running.size != piece.symbolSize)
+      return Difference{
+          0, fmt::format("{} bytes here, {} in the target", piece.symbolSize, running.size)};
     return Matcher(request_.image, object, target).compare(index, {running.value});
   }
 
