@@ -17,6 +17,7 @@
 // architecture's code) is listed.
 
 #include "payload-builder/support/parallel.h"
+#include "payload-builder/units/build_rules.h"
 #include "payload-builder/units/changed_names.h"
 #include "payload-builder/units/include_scan.h"
 #include "payload-builder/units/mention_search.h"
@@ -92,6 +93,7 @@ private:
   std::vector<char> unitsWithoutMention(const std::map<std::string, ChangedNames> &changes);
   bool surelyDiffers(const Unit &unit) const;
   void dismissEqualUnits();
+  void refuseSourcesOfMadeFiles(const std::vector<RecordedCommand> &commands);
   void judgeUnseenFiles(const std::vector<RecordedCommand> &commands);
   void judgeUnseenFile(const std::string &file, const std::set<std::string> &unitFolders);
   void refuse(RefusalCode code, const std::string &file, std::string reason, std::string advice) {
@@ -316,6 +318,45 @@ void Finder::dismissEqualUnits() {
   result_.units = std::move(different);
 }
 
+/// Build files that may say how the build makes something in a folder.
+constexpr std::array<llvm::StringLiteral, 4> RuleFiles = {"Makefile", "Kbuild", "Rules.mk",
+                                                          "GNUmakefile"};
+
+/// What the build makes of a changed file has its base text on disk, and no compiler makes it anew.
+void Finder::refuseSourcesOfMadeFiles(const std::vector<RecordedCommand> &commands) {
+  std::vector<std::string> candidates;
+  std::ranges::copy_if(changed_, std::back_inserter(candidates), [](const std::string &file) {
+    const FileKind kind = kindOf(file);
+    return kind != FileKind::Source && kind != FileKind::BuildFile;
+  });
+  if (candidates.empty())
+    return;
+  std::set<std::string> inputs, folders;
+  for (const RecordedCommand &recorded : commands)
+    for (const std::string &input : allInputs(recorded).value_or(std::vector<std::string>()))
+      inputs.insert(relativeTo(tree_.root, input));
+  for (llvm::StringRef folder : inputs)
+    for (folder = path::parent_path(folder);
+         folders.insert(folder.str()).second && !folder.empty();)
+      folder = path::parent_path(folder);
+  for (const std::string &folder : folders)
+    for (const llvm::StringRef name : RuleFiles) {
+      llvm::SmallString<256> file(folder);
+      path::append(file, name);
+      const auto text = llvm::MemoryBuffer::getFile(tree_.root + "/" + file.str());
+      if (!text)
+        continue;
+      for (const std::string &changed : candidates)
+        if (const auto made = findRule(file.str().str(), (*text)->getBuffer(), changed, inputs);
+            made && !changed_.contains(made->file))
+          refuse(
+              RefusalCode::BuildFile, changed,
+              fmt::format("the build makes {} of it ({}:{}), and what that becomes cannot be told",
+                          made->file, made->buildFile, made->line),
+              "Put the change of the made file into the diff too.");
+    }
+}
+
 void Finder::judgeUnseenFile(const std::string &file, const std::set<std::string> &unitFolders) {
   bool isNew = !tree_.files.at(file).base().has_value();
   bool inTarget = !source_.targetFiles || source_.targetFiles->contains(path::filename(file).str());
@@ -351,7 +392,11 @@ void Finder::judgeUnseenFile(const std::string &file, const std::set<std::string
     bool relevant = folder.empty() || std::ranges::any_of(unitFolders, [&](const std::string &of) {
                       return of == folder || of.starts_with(folder + "/");
                     });
-    if (relevant)
+    const FileVersions &versions = tree_.files.at(file);
+    if (versions.base() && versions.patched() &&
+        haveSameRules(*versions.base(), *versions.patched()))
+      result_.dismissed.push_back({file, "only comments and white space differ"});
+    else if (relevant)
       refuse(RefusalCode::BuildFile, file, "a build file changes",
              "What it changes in the target's build cannot be told; leave it out of the diff if "
              "the fix does not need it.");
@@ -380,6 +425,7 @@ llvm::Expected<UnitsResult> Finder::find() {
     return commands.takeError();
   dropEqualFiles();
   collect(*commands);
+  refuseSourcesOfMadeFiles(*commands);
   judgeUnseenFiles(*commands);
   dismissUnitsWithoutMention();
   dismissEqualUnits();

@@ -258,6 +258,26 @@ TEST_F(FindUnits, RefusesLinkerScriptsAndBuildFilesOfTheTarget) {
                        "linker-script: arch/image.lds\n");
 }
 
+TEST_F(FindUnits, RefusesAFileThatTheBuildMakesAHeaderOf) {
+  file("include/made.h", "#define COUNT 1\n");
+  file("include/list.h", "ENTRY(a)\n");
+  file("include/Makefile", "made.h: list.h $(TOP)/tools/gen.py\n\t$(TOP)/tools/gen.py <$< >$@\n");
+  file("tools/gen.py", "old\n");
+  unit("x.c", "#include <made.h>\nint f(void) { return COUNT; }\n");
+  change("include/list.h", "ENTRY(a)\nENTRY(b)\n");
+  change("tools/gen.py", "new\n");
+  EXPECT_EQ(refused(), "build-file: include/list.h\nbuild-file: tools/gen.py\n");
+  change("include/made.h", "#define COUNT 2\n");
+  EXPECT_EQ(refused(), "") << "the diff has the made file too";
+}
+
+TEST_F(FindUnits, CommentsInBuildFilesAreLeftOut) {
+  unit("arch/x.c", "int f;\n");
+  file("arch/Makefile", "obj-y += x.o\n");
+  change("arch/Makefile", "# x\nobj-y += x.o\n");
+  EXPECT_EQ(dumped(), "arch/Makefile: left out: only comments and white space differ\n");
+}
+
 TEST_F(FindUnits, SaysWhyADocumentIsLeftOut) {
   unit("x.c", "int f;\n");
   file("README.md", "a\n");

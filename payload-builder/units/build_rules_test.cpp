@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "payload-builder/units/build_rules.h"
+
+#include <gtest/gtest.h>
+
+namespace suture::builder {
+namespace {
+
+/// `FILE (BUILDFILE:LINE)`, or "".
+std::string made(const char *text, const std::string &source, const std::set<std::string> &files) {
+  const auto rule = findRule("lib/Makefile", text, source, files);
+  return rule ? rule->file + " (" + rule->buildFile + ":" + std::to_string(rule->line) + ")" : "";
+}
+
+TEST(FindRule, AHeaderMadeByAScriptFromAnother) {
+  const char *text = "all: features.h\n\n"
+                     "features.h: $(BASE)/include/list.h \\\n  $(BASE)/tools/gen.py\n"
+                     "\t$(PYTHON) $^ > $@\n";
+  const std::set<std::string> files = {"lib/features.h", "include/list.h"};
+  EXPECT_EQ(made(text, "include/list.h", files), "lib/features.h (lib/Makefile:3)");
+  EXPECT_EQ(made(text, "tools/gen.py", files), "lib/features.h (lib/Makefile:3)");
+  EXPECT_EQ(made(text, "include/other.h", files), "");
+  EXPECT_EQ(made(text, "include/list.h", {"include/list.h"}), "") << "no unit reads it";
+}
+
+TEST(FindRule, APatternThatLeadsIntoAnotherFolder) {
+  const char *text = "compat/%.c: public/%.h names.lst\n\tscript $< > $@\n";
+  const std::set<std::string> files = {"lib/compat/memory.h", "lib/public/memory.h"};
+  EXPECT_EQ(made(text, "lib/public/memory.h", files), "lib/compat/memory.h (lib/Makefile:1)");
+  EXPECT_EQ(made(text, "lib/public/sysctl.h", files), "");
+}
+
+TEST(FindRule, ObjectsAreNoHeaders) {
+  const std::set<std::string> files = {"lib/a.h", "lib/a.c"};
+  EXPECT_EQ(made("%.o: %.c\n", "lib/a.c", files), "");
+  EXPECT_EQ(made("a.o: a.c a.h\n", "lib/a.h", files), "");
+  EXPECT_EQ(made("x := y: a.h\nA = b: a.c\n", "lib/a.c", files), "");
+}
+
+TEST(HaveSameRules, CommentsAndWhiteSpaceDoNotCount) {
+  EXPECT_TRUE(haveSameRules("# one\nobj-y += a.o\n", "# two\n\nobj-y += a.o  \n"));
+  EXPECT_FALSE(haveSameRules("obj-y += a.o\n", "obj-y += b.o\n"));
+  EXPECT_FALSE(haveSameRules("a:\n\techo '#1'\n", "a:\n\techo '#2'\n"));
+}
+
+} // namespace
+} // namespace suture::builder
