@@ -11,7 +11,7 @@ import build
 from machine import Failed
 
 VERBS = {"apply": (apply, "rendezvous, pause and total of applies and reverts, in suture-hv under QEMU"),
-         "build": (build, "seconds by stage and memory of building payloads from diffs")}
+         "build": (build, "seconds and memory by stage of building payloads from diffs")}
 
 
 def main():

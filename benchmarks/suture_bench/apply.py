@@ -3,23 +3,42 @@
 
 QEMU runs all virtual CPUs in one thread on a virtual clock that counts instructions (--icount), so that the host's
 scheduler is not in the figures: a time is the number of instructions that all CPUs together ran in it, times 2^shift ns.
+
+Guests, one a CPU as far as the hypervisor has room (30): "idle" sleep, "busy" compute without end. "probed" sleep but for
+one on the last CPU, which looks for gaps in time: the pause as a guest sees it.
 """
+import argparse
 import os
 import sys
 import tempfile
+import time
 
+import cpio
+import xen
+from channel import Channel
 from machine import Failed, Suture, describe_run, summary, write_result
 from payload import make_payload, symbol_address
 
-TARGETS = "sutureBenchmarkTargets"
+SYMBOL = "sutureBenchmarkTargets"
 KINDS = ("rendezvous", "pause", "total")
+# All but the last one, and the last one.
+GUESTS = {"none": None, "idle": ("sleeper", "sleeper"), "busy": ("spinner", "spinner"), "probed": ("sleeper", "prober")}
+PROBER = "prober"
+MOST_GUESTS = 30
+# MiB: what the hypervisor takes for itself, and what a guest takes.
+OWN_MEMORY, CPU_MEMORY, GUEST_MEMORY = 256, 8, 18
+GAPS_WAITED_FOR = 2
+# CPUs that take turns with busy guests are slow to start.
+START_SECONDS = 600
 
 
 def add_arguments(parser):
+    parser.add_argument("--target", choices=("suture-hv", "xen"), default="suture-hv")
     parser.add_argument("--image", help="benchmark image; default: the one that was built beside this program")
-    parser.add_argument("--guests", help="archive of guests to run meanwhile; none by default")
     parser.add_argument("--cpus", type=numbers, default=[1, 2, 4, 8, 16, 32, 64], metavar="N,...")
     parser.add_argument("--functions", type=numbers, default=[1, 10, 100, 1000, 5000], metavar="N,...")
+    parser.add_argument("--guests", type=kinds, default=["idle", "busy", "probed"], metavar="KIND,...",
+                        help=f"of {', '.join(GUESTS)}; default: idle,busy,probed")
     parser.add_argument("--rounds", type=int, default=200)
     parser.add_argument("--icount", type=int, default=1, metavar="SHIFT", help="2^SHIFT ns an instruction; default 1")
     parser.add_argument("--output", help="JSON file; default: stdout")
@@ -29,35 +48,98 @@ def numbers(text):
     return [int(part) for part in text.split(",")]
 
 
-def default_image():
-    return os.path.join(os.path.dirname(os.path.realpath(sys.argv[0])), "image", "suture-hv-bench")
+def kinds(text):
+    chosen = text.split(",")
+    if unknown := set(chosen) - set(GUESTS):
+        raise argparse.ArgumentTypeError(f"no such guests: {', '.join(unknown)}")
+    return chosen
 
 
-def measure_shape(suture, name, rounds):
+def built_file(*parts):
+    """Something that was built beside this program."""
+    path = os.path.join(os.path.dirname(os.path.realpath(sys.argv[0])), *parts)
+    if not os.path.exists(path):
+        raise Failed(f"no {path}: build //benchmarks/{'/'.join(parts[:-1])}:all, or pass --image")
+    return path
+
+
+def guest_files(kind, cpus):
+    """(name, program) of the guests for a machine of `cpus` CPUs; the hypervisor deals them out in that order."""
+    if GUESTS[kind] is None:
+        return []
+    with open(built_file("guests", "bench-guests.cpio"), "rb") as file:
+        programs = cpio.read(file.read())
+    usual, last = GUESTS[kind]
+    count = min(cpus, MOST_GUESTS)
+    names = [usual] * (count - 1) + [last]
+    return [(name if name == PROBER else f"{name}-{index}", programs[name]) for index, name in enumerate(names)]
+
+
+class Prober:
+    """The guest that prints the longest gap of every few ms."""
+
+    def __init__(self, suture):
+        self.suture = suture
+        self.seen = 0
+        self.gaps()
+
+    def gaps(self):
+        """What it printed since the last call, in ns."""
+        text = self.suture.text("vm", "console", PROBER)
+        lines = text[:text.rfind("\n") + 1].splitlines()
+        new, self.seen = lines[self.seen:], len(lines)
+        return [int(line.removeprefix("gap ")) for line in new if line.startswith("gap ")]
+
+    def longest(self):
+        """The longest gap since the last call; waits until the window that is open now is closed."""
+        gaps, deadline = [], time.monotonic() + 60
+        while len(gaps) < GAPS_WAITED_FOR:
+            if time.monotonic() > deadline:
+                raise Failed("the guest that looks for gaps is silent")
+            gaps += self.gaps()
+        return max(gaps)
+
+
+def measure_shape(channel, name, rounds, prober):
     """Applies and reverts a loaded payload; {action: {kind: summary in ns}}."""
-    times = {"apply": {kind: [] for kind in KINDS}, "revert": {kind: [] for kind in KINDS}}
+    kinds_of = KINDS + (("gap",) if prober else ())
+    times = {action: {kind: [] for kind in kinds_of} for action in ("apply", "revert")}
     for _ in range(rounds):
         for action in ("apply", "revert"):
-            done = suture.run(action, name)["times"]
-            for kind in KINDS:
-                times[action][kind].append(done[kind + "Ns"])
-    return {action: {kind: summary(values) for kind, values in kinds.items()} for action, kinds in times.items()}
+            if prober:
+                prober.gaps()
+            done = channel.act(name, action)
+            if prober:
+                done["gap"] = prober.longest()
+            for kind in kinds_of:
+                times[action][kind].append(done[kind])
+    return {action: {kind: summary(values) for kind, values in by_kind.items()} for action, by_kind in times.items()}
 
 
-def measure_machine(suture, options, image, cpus):
+def measure_machine(suture, options, image, cpus, guests):
     """All payload shapes on a machine of `cpus` CPUs; yields a row for each."""
-    start = ["vm", "start", "--image", image, "--cpus", str(cpus), "--icount", str(options.icount), "--timeout-default", "4s"]
-    suture.run(*start, *(["--guests", options.guests] if options.guests else []))
+    memory = OWN_MEMORY + CPU_MEMORY * cpus + GUEST_MEMORY * min(cpus, MOST_GUESTS)
+    start = ["vm", "start", "--image", image, "--cpus", str(cpus), "--icount", str(options.icount), "--timeout-default", "4s",
+             "--memory", str(memory), "--wait", f"{START_SECONDS}s"]
+    with tempfile.NamedTemporaryFile(suffix=".cpio") as archive:
+        if files := guest_files(guests, cpus):
+            archive.write(cpio.write(files))
+            archive.flush()
+            start += ["--guests", archive.name]
+        suture.run(*start, timeout=START_SECONDS + 60)
     try:
         build_id = bytes.fromhex(suture.run("list")["hypervisorBuildId"])
-        first = symbol_address(image, TARGETS)
+        first = symbol_address(image, SYMBOL)
+        channel = Channel(suture.control_socket())
+        prober = Prober(suture) if any(name == PROBER for name, _ in files) else None
         for functions in options.functions:
             with tempfile.NamedTemporaryFile(suffix=".livepatch") as file:
                 file.write(make_payload(build_id, first, functions, functions))
                 file.flush()
                 name = f"functions-{functions}"
                 suture.run("upload", name, file.name)
-            row = {"cpus": cpus, "functions": functions, **measure_shape(suture, name, options.rounds)}
+            row = {"cpus": cpus, "functions": functions, "guests": guests,
+                   **measure_shape(channel, name, options.rounds, prober)}
             suture.run("unload", name)
             print_row(row, options.icount)
             yield row
@@ -68,18 +150,23 @@ def measure_machine(suture, options, image, cpus):
 def print_row(row, shift):
     for action in ("apply", "revert"):
         pause, total = row[action]["pause"], row[action]["total"]
-        print(f"{row['cpus']:3} CPUs {row['functions']:5} functions {action:6}: pause median {pause['median'] / 1000:9.1f} us "
-              f"({pause['median'] >> shift} instructions), p99 {pause['p99'] / 1000:9.1f}, max {pause['max'] / 1000:9.1f}, "
-              f"total {total['median'] / 1000:9.1f} us", file=sys.stderr, flush=True)
+        gap = f", gap {row[action]['gap']['median'] / 1000:.1f} us" if "gap" in row[action] else ""
+        print(f"{row['cpus']:3} CPUs {row['guests']} {row['functions']:5} functions {action:6}: pause median "
+              f"{pause['median'] / 1000:9.1f} us ({pause['median'] >> shift} instructions), p99 {pause['p99'] / 1000:9.1f}, "
+              f"max {pause['max'] / 1000:9.1f}, total {total['median'] / 1000:9.1f} us{gap}", file=sys.stderr, flush=True)
 
 
 def run(options):
-    image = options.image or default_image()
-    if not os.path.exists(image):
-        raise Failed(f"no benchmark image {image}: build //benchmarks/image:suture-hv-bench or pass --image")
-    result = {"benchmark": "apply", "run": describe_run(), "target": "suture-hv", "unit": "ns", "icountShift": options.icount,
-              "rounds": options.rounds, "guests": options.guests, "rows": []}
-    with Suture() as suture:
-        for cpus in options.cpus:
-            result["rows"] += measure_machine(suture, options, image, cpus)
+    result = {"benchmark": "apply", "run": describe_run(), "target": options.target, "unit": "ns",
+              "icountShift": options.icount, "rounds": options.rounds, "rows": []}
+    if options.target == "xen":
+        result["rows"] += xen.measure(options)
+    else:
+        image = options.image or built_file("image", "suture-hv-bench")
+        if not os.path.exists(image):
+            raise Failed(f"no benchmark image {image}")
+        with Suture() as suture:
+            for guests in options.guests:
+                for cpus in options.cpus:
+                    result["rows"] += measure_machine(suture, options, image, cpus, guests)
     write_result(result, options.output)

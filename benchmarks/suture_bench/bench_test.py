@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """suture bench apply boots the benchmark image, patches as many functions as it says, and reports every round.
 
-    bench_test.py SUTURE-BENCH IMAGE SUTURE
+    bench_test.py SUTURE-BENCH SUTURE
 """
 import json
 import os
@@ -10,7 +10,7 @@ import sys
 import tempfile
 import unittest
 
-BENCH, IMAGE, SUTURE = (os.path.realpath(path) for path in sys.argv[1:4])
+BENCH, SUTURE = (os.path.realpath(path) for path in sys.argv[1:3])
 ROUNDS = 2
 
 
@@ -19,31 +19,56 @@ def bench(*arguments):
                           capture_output=True, check=False)
 
 
+def measured(*arguments):
+    """The JSON of `suture bench apply` with these arguments."""
+    with tempfile.TemporaryDirectory() as folder:
+        output = os.path.join(folder, "result.json")
+        done = bench("apply", *arguments, "--rounds", str(ROUNDS), "--output", output)
+        if done.returncode != 0:
+            raise AssertionError(done.stderr)
+        with open(output, encoding="utf-8") as file:
+            return json.load(file)
+
+
 class Bench(unittest.TestCase):
+    def check(self, row, kinds):
+        for action in ("apply", "revert"):
+            self.assertEqual(set(row[action]), set(kinds))
+            for kind in kinds:
+                self.assertEqual(len(row[action][kind]["all"]), ROUNDS)
+                self.assertGreater(min(row[action][kind]["all"]), 0)
+            self.assertLess(row[action]["pause"]["median"], row[action]["total"]["max"])
+
     def test_every_round_of_every_shape_is_reported(self):
-        with tempfile.TemporaryDirectory() as folder:
-            output = os.path.join(folder, "result.json")
-            done = bench("apply", "--image", IMAGE, "--cpus", "2", "--functions", "1,50", "--rounds", str(ROUNDS),
-                         "--output", output)
-            self.assertEqual(done.returncode, 0, done.stderr)
-            with open(output, encoding="utf-8") as file:
-                result = json.load(file)
-        self.assertEqual([(row["cpus"], row["functions"]) for row in result["rows"]], [(2, 1), (2, 50)])
+        result = measured("--cpus", "2", "--functions", "1,50", "--guests", "idle,busy")
+        self.assertEqual([(row["guests"], row["cpus"], row["functions"]) for row in result["rows"]],
+                         [("idle", 2, 1), ("idle", 2, 50), ("busy", 2, 1), ("busy", 2, 50)])
         for row in result["rows"]:
-            for action in ("apply", "revert"):
-                for kind in ("rendezvous", "pause", "total"):
-                    self.assertEqual(len(row[action][kind]["all"]), ROUNDS)
-                    self.assertGreater(min(row[action][kind]["all"]), 0)
-                self.assertLess(row[action]["pause"]["median"], row[action]["total"]["max"])
-        one, fifty = result["rows"]
-        # In instructions, not in a clock's time: fifty jumps are more work than one.
-        self.assertGreater(fifty["apply"]["pause"]["median"], one["apply"]["pause"]["median"])
+            self.check(row, ("rendezvous", "pause", "total"))
+        for one, fifty in (result["rows"][:2], result["rows"][2:]):
+            # In instructions, not in a clock's time: fifty jumps are more work than one.
+            self.assertGreater(fifty["apply"]["pause"]["median"], one["apply"]["pause"]["median"])
         self.assertIn("QEMU", result["run"]["qemu"])
+
+    def test_a_guest_sees_the_pause(self):
+        row, = measured("--cpus", "2", "--functions", "2000", "--guests", "probed")["rows"]
+        self.check(row, ("rendezvous", "pause", "total", "gap"))
+        # All that time no guest ran: the gap is no shorter, but for the moment that no reading of the clock sees.
+        for action in ("apply", "revert"):
+            self.assertGreater(max(row[action]["gap"]["all"]), 0.9 * min(row[action]["pause"]["all"]))
+
+    def test_more_guests_than_the_device_once_had_room_for(self):
+        row, = measured("--cpus", "10", "--functions", "1", "--guests", "idle")["rows"]
+        self.check(row, ("rendezvous", "pause", "total"))
 
     def test_another_image_is_refused_by_name(self):
         done = bench("apply", "--image", "/nonexistent/image", "--cpus", "1", "--functions", "1", "--rounds", "1")
         self.assertEqual(done.returncode, 1)
         self.assertIn("/nonexistent/image", done.stderr)
+
+    def test_unknown_guests_are_a_usage_error(self):
+        done = bench("apply", "--guests", "dancing")
+        self.assertEqual(done.returncode, 2)
 
 
 if __name__ == "__main__":

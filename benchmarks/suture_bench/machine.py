@@ -28,13 +28,21 @@ class Suture:
     def __exit__(self, *_error):
         self._folder.cleanup()
 
-    def run(self, *arguments, timeout=300):
-        """The JSON that `suture ARGUMENTS --json` printed."""
-        done = subprocess.run([self.program, *arguments, "--json"], env=self.environment, text=True, timeout=timeout,
+    def control_socket(self):
+        """The control channel of the VM that was started without a name."""
+        return os.path.join(self.environment["XDG_RUNTIME_DIR"], "suture", "default", "control.sock")
+
+    def text(self, *arguments, timeout=300):
+        """What `suture ARGUMENTS` printed."""
+        done = subprocess.run([self.program, *arguments], env=self.environment, text=True, timeout=timeout,
                               stdin=subprocess.DEVNULL, capture_output=True, check=False)
         if done.returncode != 0:
             raise Failed(f"suture {' '.join(arguments)}: exit code {done.returncode}\n{done.stdout}{done.stderr}")
-        return json.loads(done.stdout)
+        return done.stdout
+
+    def run(self, *arguments, timeout=300):
+        """The JSON that `suture ARGUMENTS --json` printed."""
+        return json.loads(self.text(*arguments, "--json", timeout=timeout))
 
 
 def first_line(*command):
@@ -49,7 +57,8 @@ def describe_run():
     with open("/proc/cpuinfo", encoding="utf-8") as file:
         models = [line.split(":", 1)[1].strip() for line in file if line.startswith("model name")]
     return {
-        "command": ["suture", *sys.argv[1:]],
+        # Files by their names alone: where they lay on this machine helps nobody.
+        "command": ["suture", *(part if not os.path.isabs(part) else os.path.basename(part) for part in sys.argv[1:])],
         "started": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         "processor": models[0] if models else platform.machine(),
         "processors": os.cpu_count(),
