@@ -11,6 +11,7 @@ from compare_builds import differs_only_in_lines, owner
 from elf_object import ABSOLUTE, EXECUTABLE, ElfObject, R_64, STRINGS, UNDEFINED, addresses_by_unit
 from normal_form import NUMBERED, NormalForm
 
+OUT_OF_LINE = re.compile(r"ud2|jmp|mov|xor|call|lea|or\b")
 CLONE = re.compile(r"\.(isra|constprop|part|cold)(\.\d+)?")
 
 
@@ -23,6 +24,11 @@ def plain(name):
 def brief(entry):
     """A table's entry without what only whole objects can tell: of alternatives all, of others the place and the bytes."""
     return entry if ".altinstructions" in entry else " ".join(entry.split(" ")[:3])
+
+
+def brief_run(text):
+    """A run of code without what its tables' entries refer to."""
+    return [" ".join(part.split(" ")[:3]) if " .bug_frames" in part else part for part in text.split(" | ")]
 
 
 class CodeCheck:
@@ -53,10 +59,12 @@ class CodeCheck:
         one = self.payload.rows(ours, entry.new_offset, entry.new_size)
         other = form.rows(section, fixed.start, fixed.size)
         self.compared += 1
-        if len(one) != len(other):
+        one, behind = one[:len(other)], one[len(other):]  # A payload may count out-of-line code to the function.
+        if len(one) != len(other) or any(not OUT_OF_LINE.match(row[1]) for row, _ in behind):
             self.faults.append(f"code of {entry.name}: {len(one)} instructions, {len(other)} in the fix's build")
             return
-        tables = [sorted(map(brief, rows)) for rows in (self.payload.tables_of(entry.new_section, entry.new_offset, entry.new_size),
+        size = behind[0][0][0] - entry.new_offset if behind else entry.new_size
+        tables = [sorted(map(brief, rows)) for rows in (self.payload.tables_of(entry.new_section, entry.new_offset, size),
                                                         fixed.tables)]
         if tables[0] != tables[1]:
             self.faults.append(f"tables of {entry.name}: {tables[0]}, in the fix's build {tables[1]}")
@@ -93,6 +101,8 @@ class CodeCheck:
         if target in numbers:
             return "number", numbers[target]
         covering = form.covering(section.index, target)
+        if covering and target < covering[0] + covering[1] and covering[0] + covering[1] > max(numbers) >= covering[0]:
+            return "place", section.index, target  # Out-of-line code of this very function.
         return ("name", plain(covering[2]), target - covering[0]) if covering else ("place", section.index, target)
 
     def _mine(self, symbol, offset):
@@ -138,8 +148,9 @@ class CodeCheck:
     def _same_content(self, mine, form, place):
         section = form.elf.sections[place[0]]
         if section.flags & EXECUTABLE:  # Out of line, outside any function: an UNLIKELY_START of Xen.
-            own, other = self.payload.describe_place(*mine[1:]), form.describe_place(*place)
-            return None if own.split(": ", 1)[-1] == other.split(": ", 1)[-1] else f"goes to {own}, not to {other}"
+            own = self.payload.run_of_code(self.payload.elf.sections[mine[1]], mine[2])
+            other = form.run_of_code(section, place[1])
+            return None if brief_run(own) == brief_run(other) else f"goes to {own}, not to {other}"
         if not form.is_constant(place[0]):
             return f"refers to a copy of {form.describe_place(*place)}"
         theirs = form.elf.content(section)

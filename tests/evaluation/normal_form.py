@@ -140,7 +140,7 @@ class NormalForm:
         covering = self.covering(section.index, offset)
         if covering is not None:
             return covering[2] + self._signed(self._number(section.name, covering[0], offset))
-        return f"{section.name}: {self._run_of_code(section, offset)}"
+        return f"{section.name}: {self.run_of_code(section, offset)}"
 
     def _number(self, section_name, start, offset):
         """How many instructions that do something lie between start and offset."""
@@ -149,8 +149,8 @@ class NormalForm:
         last = bisect.bisect_left(rows, offset, key=lambda row: row[0])
         return sum(1 for row in rows[first:last] if not PADDING.match(row[1]))
 
-    def _run_of_code(self, section, offset):
-        """Code outside functions (.fixup): from offset up to the jump that leaves it."""
+    def run_of_code(self, section, offset):
+        """Code outside functions (.fixup, a subsection), with its tables' entries: from offset up to the jump that leaves it."""
         rows = self._code.get(section.name, [])
         at = bisect.bisect_left(rows, offset, key=lambda row: row[0])
         if ("run", section.index, offset) in self._busy or len(self._busy) > 8:
