@@ -36,6 +36,7 @@ Expected<Target> openXen(client::Interrupt *interrupt) {
     return std::unexpected(call.error());
   Target target{std::move(*call)};
   target.keepsProbation = false;
+  target.keepsMetadata = false;
   return target;
 }
 
@@ -53,6 +54,7 @@ Expected<Target> openVm(const std::string &name, client::Interrupt *interrupt) {
     return std::unexpected(target.error());
   target->timeoutNs = state->timeoutNs;
   target->keepsProbation = state->kind != "xen";
+  target->keepsMetadata = state->kind != "xen";
   return target;
 }
 

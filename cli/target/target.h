@@ -36,6 +36,8 @@ struct Target {
   uint32_t timeoutNs = 0;
   /// Whether the hypervisor keeps the watch over a payload on probation.
   bool keepsProbation = true;
+  /// Whether the hypervisor minds what a payload's metadata say of unloading it.
+  bool keepsMetadata = true;
 };
 
 /// Opens a session. `interrupt` may be null; it outlives the target.

@@ -73,6 +73,23 @@ PayloadIdentity addIdentity(output::Json &document, std::span<const std::byte> p
   return identity;
 }
 
+Expected<void> asVoid(Expected<ActionResult> result) {
+  if (!result)
+    return std::unexpected(std::move(result).error());
+  return {};
+}
+
+/// Whether a payload's metadata forbid to unload it. A stock Xen does not mind them, and does not
+/// tell whether the payload was ever applied: it may have been.
+Expected<void> checkUnload(const client::Listing &listing, const std::string &name) {
+  const client::ListedPayload *payload = client::find(listing, name);
+  if (payload == nullptr || std::ranges::count(payload->metadata, "unload=no") == 0)
+    return {};
+  return failure(ErrorKind::Refused, EBUSY,
+                 escaped(name) + " says that addresses of its own get into the hypervisor's data "
+                                 "(unload=no): once it was applied, it must stay loaded");
+}
+
 } // namespace
 
 Expected<void> runUpload(Context &context, const std::string &name, const std::string &file) {
@@ -157,10 +174,12 @@ Expected<void> runUnload(Context &context, const UnloadArguments &arguments) {
   auto target = target::openTarget(context.target, &context.interrupt);
   if (!target)
     return std::unexpected(target.error());
+  Expected<client::Listing> listing;
+  if (arguments.all || !target->keepsMetadata)
+    listing = client::list(target->call, {.details = false});
+  if (!listing)
+    return std::unexpected(listing.error());
   if (arguments.all) {
-    auto listing = client::list(target->call, {.details = false});
-    if (!listing)
-      return std::unexpected(listing.error());
     // Later ones first: an earlier one may export symbols that they are linked to.
     for (const client::ListedPayload &payload : std::views::reverse(listing->payloads)) {
       if (payload.state == format::PayloadState::Checked)
@@ -171,7 +190,9 @@ Expected<void> runUnload(Context &context, const UnloadArguments &arguments) {
   output::Json &results = context.report.document()["results"] = output::Json::array();
   Expected<void> first;
   for (const std::string &name : names) {
-    auto result = perform(target->call, name, options, arguments.wait.waitBound);
+    auto result = target->keepsMetadata ? Expected<void>() : checkUnload(*listing, name);
+    if (result)
+      result = asVoid(perform(target->call, name, options, arguments.wait.waitBound));
     results.push_back({{"name", output::jsonText(name)}, {"ok", result.has_value()}});
     if (result) {
       context.report.print(escaped(name) + ": unloaded\n");

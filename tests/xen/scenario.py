@@ -126,6 +126,9 @@ def steps(before):
         Step(suture("upload", "x", "/payloads/r.livepatch"), states={LONG_NAME: "CHECKED", "x": "CHECKED"}),
         Step(suture("upload", LONG_NAME + "l", "/payloads/g.livepatch"), code=2, says="127"),
         Step(suture("unload", LONG_NAME, "x"), states={}, extra=before),
+        Step(suture("upload", "u", "/payloads/u.livepatch"), states={"u": "CHECKED"}),
+        Step(suture("unload", "u"), code=3, says="must stay loaded", states={"u": "CHECKED"}),
+        Step("xen-livepatch unload u", states={}, extra=before),
 
         # Without privileges.
         Step("su -s /bin/sh nobody -c '/bin/suture list --target xen'", code=1, says="as root"),

@@ -33,7 +33,7 @@ def make_payloads(folder):
     """The scenario's payloads; {name: file}."""
     symbols = payloads.XenSymbols()
     start = b"\x48\x8d\x05"  # lea of the string, up to its displacement
-    identity = {name: f"{number:02x}" * 20 for number, name in enumerate("abcnwevrgs", start=1)}
+    identity = {name: f"{number:02x}" * 20 for number, name in enumerate("abcnwevrgsu", start=1)}
     special = {
         "a": {"metadata": ["purpose=test"]},
         "b": {"depends": identity["a"]},
@@ -42,6 +42,7 @@ def make_payloads(folder):
         "e": {"expect": b"\xcc" * 5},
         "g": {"expect": start},
         "v": {"veto": -1},
+        "u": {"metadata": ["unload=no"]},
         "s": {"extra": '\n.section .data.rel, "aw"\n.quad suture_hv_only\n'},
     }
     return symbols, {name: payloads.assemble(os.path.join(folder, f"{name}.livepatch"), symbols, f".{name}",
