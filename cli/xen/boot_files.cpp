@@ -152,11 +152,26 @@ std::vector<std::string> loadedLibraries() {
 }
 
 Expected<std::string> readFile(const std::string &path) {
+  constexpr size_t chunk = 1 << 20;
   std::ifstream file(path, std::ios::binary);
-  std::string content{std::istreambuf_iterator<char>(file), {}};
-  if (!file)
+  std::string content;
+  size_t size = 0;
+  while (file) {
+    content.resize(size + chunk);
+    file.read(content.data() + size, chunk);
+    size += static_cast<size_t>(file.gcount());
+  }
+  if (!file.eof())
     return std::unexpected(systemError("cannot read " + path, errno));
+  content.resize(size);
   return content;
+}
+
+bool isElf(const std::string &path) {
+  std::ifstream file(path, std::ios::binary);
+  std::array<char, 4> magic{};
+  return file.read(magic.data(), magic.size()) && std::string_view(magic.data(), 4) == "\x7f"
+                                                                                       "ELF";
 }
 
 Expected<void> writeFile(const std::string &path, std::string_view content) {

@@ -38,6 +38,9 @@ std::vector<std::string> loadedLibraries();
 /// Reads a file whole. Errors: Failed.
 client::Expected<std::string> readFile(const std::string &path);
 
+/// Whether a file begins as an ELF file does.
+bool isElf(const std::string &path);
+
 /// Writes a file whole. Errors: Failed.
 client::Expected<void> writeFile(const std::string &path, std::string_view content);
 

@@ -154,11 +154,7 @@ Expected<void> placeXen(const std::string &image, const std::string &to) {
     SUTURE_CLIENT_TRY(unpack("gzip", image, to));
   else
     SUTURE_CLIENT_TRY(writeFile(to, *content));
-  auto unpacked = readFile(to);
-  if (!unpacked)
-    return std::unexpected(unpacked.error());
-  if (!unpacked->starts_with("\x7f"
-                             "ELF"))
+  if (!isElf(to))
     return failure(ErrorKind::Refused, EINVAL, image + ": not Xen's image for multiboot");
   return {};
 }

@@ -70,12 +70,6 @@ const Compression *compressionOf(std::string_view payload) {
   return nullptr;
 }
 
-bool isElf(const std::string &path) {
-  auto content = readFile(path);
-  return content && content->starts_with("\x7f"
-                                         "ELF");
-}
-
 } // namespace
 
 Expected<bool> unpackKernel(const std::string &image, const std::string &to) {
