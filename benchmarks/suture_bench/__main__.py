@@ -8,10 +8,12 @@ import sys
 
 import apply
 import build
+import report
 from machine import Failed
 
 VERBS = {"apply": (apply, "rendezvous, pause and total of applies and reverts, in suture-hv under QEMU"),
-         "build": (build, "seconds and memory by stage of building payloads from diffs")}
+         "build": (build, "seconds and memory by stage of building payloads from diffs"),
+         "report": (report, "one HTML file with plots, from the results of the others")}
 
 
 def main():
