@@ -64,9 +64,9 @@ def make_archive(folder, programs, files=()):
     return archive
 
 
-def make_overlay(folder, steps, payloads):
-    """An archive for `--guests`; payloads: files that get into /payloads."""
-    texts = {"start": START, "steps": "\n".join(steps) + "\n",
+def make_overlay(folder, steps, payloads, start=START):
+    """An archive for `--guests`; payloads: files that get into /payloads; start: the program that runs the steps."""
+    texts = {"start": start, "steps": "\n".join(steps) + "\n",
              "etc/passwd": "root:x:0:0::/:/bin/sh\nnobody:x:65534:65534::/:/bin/sh\n",
              "etc/group": "root:x:0:\nnogroup:x:65534:\n"}
     files = [("bin/xen-livepatch", XEN_LIVEPATCH)]
