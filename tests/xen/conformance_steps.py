@@ -1,23 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
-"""One script of xen-livepatch commands, run on stock Xen and, through the shim, on suture-hv.
-
-Payloads lie in /payloads on both. `same` says whether both must print the same, line by line, and end with the same exit
-code; where they are meant to differ, it names the row of docs/control-interface.md or docs/xen.md that says so, and what
-each must have printed.
+"""One script of xen-livepatch commands, run on stock Xen and, through the shim, on suture-hv: both must print the same, line by
+line, and end with the same exit code. Payloads lie in /payloads on both.
 """
 
 LONG = "l" * 127
 
 
-class Step:
-    def __init__(self, command, differs=None, xen="", suture=""):
-        self.command, self.differs, self.xen, self.suture = command, differs, xen, suture
-
-
 def steps():
+    """The commands, in order."""
     tool = "xen-livepatch"
     upload = [f"{tool} upload {name} /payloads/{name}.livepatch" for name in "abcnrev"]
-    same = [
+    return [
         # Nothing there.
         f"{tool} list", f"{tool}", f"{tool} help", f"{tool} nonsense", f"{tool} apply nobody", f"{tool} unload nobody",
         f"{tool} upload", f"{tool} upload x /payloads/none", f"{tool} upload x /payloads/junk",
@@ -42,4 +35,3 @@ def steps():
         f"{tool} apply {LONG}", f"{tool} list", f"{tool} revert {LONG}", f"{tool} unload {LONG}", f"{tool} unload x",
         f"{tool} unload 'two words'", f"{tool} list",
     ]
-    return [Step(command) for command in same]

@@ -102,7 +102,7 @@ class Conformance(unittest.TestCase):
         xen_symbols, function = payloads.XenSymbols(), "xen_extra_version"
         make_payloads(os.path.join(folder, "xen"), xen_symbols, function)
         files = [os.path.join(folder, "xen", name) for name in sorted(os.listdir(os.path.join(folder, "xen")))]
-        overlay = dom0.make_overlay(folder, [step.command for step in cls.steps], files, start=START)
+        overlay = dom0.make_overlay(folder, cls.steps, files, start=START)
         machine = VirtualMachine(SUTURE, "--xen", "--guests", overlay, "--cpus", "1", "--wait", "300s")
         cls.xen = Target(machine.__enter__(), xen_symbols, function, "printk", folder)
         cls.addClassCleanup(machine.__exit__)
@@ -140,11 +140,11 @@ class Conformance(unittest.TestCase):
         wait_for("dom0 to run its steps", lambda: "steps ended" in self.xen.suture.console("dom0"), timeout=500)
         results = dom0.parse_steps(self.xen.suture.console("dom0"))
         self.assertEqual(len(results), len(self.steps))
-        for step, result in zip(self.steps, results):
-            code, lines = self.tool(step.command)
-            with self.subTest(step.command):
+        for command, result in zip(self.steps, results):
+            code, lines = self.tool(command)
+            with self.subTest(command):
                 self.assertEqual((code, lines), (result.code, result.output.splitlines()),
-                                 f"{step.command}: suture-hv first, Xen second")
+                                 f"{command}: suture-hv first, Xen second")
         self.assertEqual(self.hv.suture.json("list")["payloads"], [])
         self.assertEqual(self.xen.suture.json("list")["payloads"], [])
 
