@@ -13,7 +13,8 @@
 //
 // Whatever is not so simple makes the answer incomplete, and every unit is preprocessed after all:
 // lines in a branch that this unit does not take, a changed #if or #include, assertions, a
-// definition that has code or storage by itself.
+// definition that has code or storage by itself, and a name that may be another one in another unit
+// (Xen's shadow code is compiled three times, with a macro that adds the number to each name).
 
 #include "payload-builder/diff/line_map.h"
 #include "payload-builder/units/raw_lines.h"
@@ -34,8 +35,10 @@ namespace {
 /// A declaration's lines, and the names that it can be told by.
 struct Extent {
   unsigned first = 0, last = 0;
+  /// Its last line, or where a function's body begins: up to there its names stand.
+  unsigned lastOfNames = 0;
   std::set<std::string> names;
-  /// It has code or storage even if nobody mentions it, or its effect has no name.
+  /// It has code or storage even if nobody mentions it, or its effect has no name of its own.
   bool standsAlone = false;
 };
 
@@ -72,8 +75,12 @@ private:
     extent.first = sources_.getExpansionLineNumber(begin);
     extent.last =
         sources_.getSpellingLineNumber(sources_.getExpansionRange(decl.getEndLoc()).getEnd());
+    extent.lastOfNames = extent.last;
+    if (const auto *function = decl.getAsFunction();
+        function && function->hasBody() && function->getBody())
+      extent.lastOfNames = sources_.getExpansionLineNumber(function->getBody()->getBeginLoc());
     extent.standsAlone = standsAlone(decl);
-    addNames(decl, extent.names);
+    addNames(decl, extent);
     extents_.push_back(std::move(extent));
     // A function in a class can change alone.
     if (const auto *record = llvm::dyn_cast<clang::CXXRecordDecl>(&decl))
@@ -102,20 +109,23 @@ private:
     return !llvm::isa<clang::NamedDecl>(decl);
   }
 
-  static void addNames(const clang::Decl &decl, std::set<std::string> &names) {
+  /// A name that a macro makes may be another one in another unit.
+  static void addNames(const clang::Decl &decl, Extent &extent) {
     const auto *named = llvm::dyn_cast<clang::NamedDecl>(&decl);
-    if (named && named->getDeclName().isIdentifier() && named->getIdentifier())
-      names.insert(named->getName().str());
+    if (named && named->getDeclName().isIdentifier() && named->getIdentifier()) {
+      extent.names.insert(named->getName().str());
+      extent.standsAlone |= named->getLocation().isMacroID();
+    }
     if (const auto *pattern = llvm::dyn_cast<clang::ClassTemplateDecl>(&decl))
-      return addNames(*pattern->getTemplatedDecl(), names);
+      return addNames(*pattern->getTemplatedDecl(), extent);
     if (const auto *alias = llvm::dyn_cast<clang::TypedefNameDecl>(&decl))
       if (const clang::TagDecl *tag = alias->getUnderlyingType()->getAsTagDecl();
           tag && !tag->getIdentifier())
-        addNames(*tag, names);
+        addNames(*tag, extent);
     if (const auto *tag = llvm::dyn_cast<clang::TagDecl>(&decl))
       for (const clang::Decl *member : tag->decls())
         if (!member->isImplicit())
-          addNames(*member, names);
+          addNames(*member, extent);
   }
 
   const clang::SourceManager &sources_;
@@ -199,6 +209,9 @@ private:
           (!innermost || extent.last - extent.first <= innermost->last - innermost->first))
         innermost = &extent;
     if (!innermost || innermost->standsAlone || innermost->names.empty())
+      return false;
+    // Another unit may take another branch, and see other names there.
+    if (rawLines_.hasConditional(innermost->first, innermost->lastOfNames))
       return false;
     result_.names.insert(innermost->names.begin(), innermost->names.end());
     lines_.emplace_back(innermost->first, innermost->last);

@@ -138,6 +138,38 @@ TEST_F(FindUnits, ConditionOnAPastedMacroIsNoMentionAndCountsAllTheSame) {
                       "y.c: left out: mentions nothing of what changes in include/x.h\n");
 }
 
+TEST_F(FindUnits, NameThatIsAnotherOneInEachUnitIsNotReliedOn) {
+  file("names.h", "#define N2(a, n) a##__##n\n#define N1(a, n) N2(a, n)\n"
+                  "#define fault N1(fault, LEVEL)\n");
+  file("part.c", "#include \"names.h\"\nstatic int fault(int a)\n{\n  return a;\n}\n"
+                 "int (*table)(int) = fault;\n");
+  unit("two.c", "#define LEVEL 2\n#include \"part.c\"\n");
+  unit("three.c", "#define LEVEL 3\n#include \"part.c\"\n");
+  change("part.c", "#include \"names.h\"\nstatic int fault(int a)\n{\n  return a + 1;\n}\n"
+                   "int (*table)(int) = fault;\n");
+  EXPECT_EQ(dumped(), "three.c: sees part.c\ntwo.c: sees part.c\n");
+}
+
+TEST_F(FindUnits, NameThatAnIfChoosesIsNotReliedOn) {
+  const std::string start = "#ifdef A\nstatic inline int f(int a)\n#else\n"
+                            "static inline int g(int a)\n#endif\n{\n";
+  file("include/x.h", start + "  return a;\n}\n");
+  unit("a.c", "#include <x.h>\nint h(int a) { return f(a); }\n", "-DA");
+  unit("b.c", "#include <x.h>\nint h(int a) { return g(a); }\n");
+  change("include/x.h", start + "  return a + 1;\n}\n");
+  EXPECT_EQ(dumped(), "a.c: sees include/x.h\nb.c: sees include/x.h\n");
+}
+
+TEST_F(FindUnits, EnumeratorOfABranchThatOneUnitDoesNotTake) {
+  file("include/x.h", "enum e {\n  A,\n#ifdef X\n  B = 1,\n#endif\n};\n");
+  unit("a.c", "#include <x.h>\nint f(void) { return 0; }\n");
+  unit("b.c", "#include <x.h>\nint f(void) { return B; }\n", "-DX");
+  change("include/x.h", "enum e {\n  A,\n#ifdef X\n  B = 2,\n#endif\n};\n");
+  EXPECT_EQ(dumped(),
+            "b.c: sees include/x.h\n"
+            "a.c: left out: its preprocessed tokens are the same (it sees include/x.h)\n");
+}
+
 TEST_F(FindUnits, MacroThatIsMentionedButNotExpandedIsDismissedByItsTokens) {
   file("include/x.h", "#define N 1\n");
   unit("x.c", "#include <x.h>\n#define UNUSED N\nint g;\n");

@@ -58,4 +58,12 @@ const RawDirective *RawLines::directiveAt(unsigned line) const {
   return line <= directive.lastLine ? &directive : nullptr;
 }
 
+bool RawLines::hasConditional(unsigned first, unsigned last) const {
+  for (auto it = directives_.lower_bound(first); it != directives_.end() && it->first <= last; ++it)
+    if (it->second.kind.starts_with("if") || it->second.kind.starts_with("el") ||
+        it->second.kind == "endif")
+      return true;
+  return false;
+}
+
 } // namespace suture::builder

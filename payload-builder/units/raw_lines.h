@@ -26,6 +26,8 @@ public:
   bool hasTokens(unsigned line) const { return lines_.contains(line); }
   /// The directive that the line belongs to, or null.
   const RawDirective *directiveAt(unsigned line) const;
+  /// Whether an #if, #else or #endif of any kind begins on one of these lines.
+  bool hasConditional(unsigned first, unsigned last) const;
 
 private:
   std::set<unsigned> lines_;
