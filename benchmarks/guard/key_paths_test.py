@@ -20,17 +20,19 @@ ALLOWED_GROWTH = 0.05
 # A path that became this much cheaper should be accepted, or the next growth hides in what was gained.
 WORTH_ACCEPTING = 0.20
 PATHS = ["LoadPlain", "LoadFunctions", "LoadRelocations", "CheckApply", "Apply", "Revert", "List", "Channel"]
-# Of memcpy and the like, the variant for any x86-64.
-PLAIN_LIBRARY = ("glibc.cpu.hwcaps=-AVX2,-AVX512F,-AVX512VL,-AVX512BW,-AVX_Fast_Unaligned_Load,-ERMS,-FSRM,-BMI2,-MOVBE,-RTM,"
+# Of memcpy and the like, the variant for any x86-64, with thresholds that do not come from the processor's caches.
+PLAIN_LIBRARY = ("glibc.cpu.x86_non_temporal_threshold=16777216:glibc.cpu.x86_data_cache_size=32768:"
+                 "glibc.cpu.x86_shared_cache_size=1048576:glibc.cpu.hwcaps=-AVX2,-AVX512F,-AVX512VL,-AVX512BW,-AVX_Fast_Unaligned_Load,-ERMS,-FSRM,-BMI2,-MOVBE,-RTM,"
                  "-SSE4_2,-SSE4_1,-SSSE3,-Fast_Unaligned_Copy")
 FUNCTIONS_KEPT = 12
+LONGEST_NAME = 160
 
 
 def profile(program, folder, functions="keyPath*"):
     """Runs the program under callgrind, which dumps its counts as it leaves each of the functions."""
     command = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={folder}/out", "--compress-strings=no",
                f"--dump-after={functions}", program]
-    environment = {"PATH": "/usr/bin:/bin", "GLIBC_TUNABLES": PLAIN_LIBRARY, "LC_ALL": "C"}
+    environment = {"PATH": "/usr/bin:/bin", "GLIBC_TUNABLES": PLAIN_LIBRARY, "LC_ALL": "C", "LD_BIND_NOW": "1"}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300, check=False)
     if done.returncode != 0:
         sys.exit(f"the program failed under callgrind: exit code {done.returncode}\n{done.stderr}")
@@ -96,7 +98,7 @@ def explain(now, then):
         if more > 0:
             grown.append((more, name, known.get(name)))
     for more, name, before in sorted(grown, reverse=True)[:5]:
-        yield f"    +{more} in {name} (was {before if before is not None else f'at most {floor}'})"
+        yield f"    +{more} in {name if len(name) <= LONGEST_NAME else name[:LONGEST_NAME] + '...'} (was {before if before is not None else f'at most {floor}'})"
 
 
 def compare(measured, accepted):

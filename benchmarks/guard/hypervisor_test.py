@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Counts the instructions of an apply and a revert in the hypervisor and compares them with the accepted ones.
+
+    hypervisor_test.py SUTURE-BENCH SUTURE ACCEPTED             fails when a part grew by more than 5 %, and says which
+    hypervisor_test.py SUTURE-BENCH SUTURE ACCEPTED --accept    writes the counts as the new accepted ones
+
+Under -icount the clock counts instructions, of all CPUs together; the median of the rounds repeats to about 0.1 %.
+"""
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+
+ALLOWED_GROWTH = 0.05
+WORTH_ACCEPTING = 0.20
+CPUS, FUNCTIONS, ROUNDS = 4, 100, 20
+PARTS = [("apply", "rendezvous"), ("apply", "pause"), ("apply", "total"), ("revert", "pause")]
+
+
+def measure(bench, suture, more):
+    """{"apply pause": instructions, ...}"""
+    with tempfile.TemporaryDirectory() as folder:
+        output = os.path.join(folder, "result.json")
+        command = [os.path.realpath(bench), "bench", "apply", "--cpus", str(CPUS), "--functions", str(FUNCTIONS), "--guests",
+                   "idle", "--rounds", str(ROUNDS), "--output", output, *more]
+        done = subprocess.run(command, env=dict(os.environ, SUTURE=os.path.realpath(suture)), text=True, timeout=280,
+                              capture_output=True, check=False)
+        if done.returncode != 0:
+            sys.exit(f"suture bench apply failed: exit code {done.returncode}\n{done.stderr}")
+        with open(output, encoding="utf-8") as file:
+            result = json.load(file)
+    row, = result["rows"]
+    return {f"{action} {kind}": row[action][kind]["median"] >> result["icountShift"] for action, kind in PARTS}
+
+
+def compare(measured, accepted):
+    """Prints a line a part; returns those that grew too much."""
+    failed = []
+    for part in (f"{action} {kind}" for action, kind in PARTS):
+        growth = measured[part] / accepted[part] - 1
+        bad = growth > ALLOWED_GROWTH
+        print(f"{'FAILED' if bad else 'ok':6} {part:16} {measured[part]:>8} instructions, accepted {accepted[part]} ({growth:+.1%})")
+        if bad:
+            failed.append(part)
+        elif growth < -WORTH_ACCEPTING:
+            print("       (cheaper: run with --accept to hold it there)")
+    return failed
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    for name in ("bench", "suture", "accepted"):
+        parser.add_argument(name)
+    parser.add_argument("--accept", action="store_true")
+    options, more = parser.parse_known_args()
+    measured = measure(options.bench, options.suture, more)
+    if options.accept:
+        with open(options.accepted, "w", encoding="utf-8") as file:
+            json.dump(measured, file, indent=2, sort_keys=True)
+            file.write("\n")
+        return 0
+    with open(options.accepted, encoding="utf-8") as file:
+        accepted = json.load(file)
+    failed = compare(measured, accepted)
+    if failed:
+        print(f"{', '.join(failed)}, for {FUNCTIONS} functions on {CPUS} CPUs: more than {ALLOWED_GROWTH:.0%} over the accepted "
+              "count. If that is meant, accept it:\n  python3 benchmarks/guard/hypervisor_test.py "
+              "bazel-bin/benchmarks/suture-bench bazel-bin/cli/suture benchmarks/guard/accepted_hypervisor.json --accept")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
