@@ -38,15 +38,15 @@ class Scene:
         return bytes(int(byte, 16) for byte in re.findall(r" 0x([0-9a-f]{2})\b", dump))
 
     def guest_reads(self, answer):
-        """Whether what the guest prints from now on is `answer`, two lines of it."""
+        """Whether the guest comes to read `answer`, and nothing else, after it has looked some times more: what it
+        printed before may still be on its way."""
         before = len(re.findall(LEAF, self.machine.console("prober"), re.M))
 
-        def lines():
-            found = re.findall(LEAF, self.machine.console("prober"), re.M)[before + 1:]
-            return found if len(found) >= 2 else None
+        def settled():
+            found = re.findall(LEAF, self.machine.console("prober"), re.M)[before:]
+            return len(found) >= 4 and all(int(line, 16) == answer for line in found[-2:])
 
-        found = self.machine.wait("the guest to look twice", lines, 120)
-        return all(int(line, 16) == answer for line in found)
+        return self.machine.wait("the guest to read %x" % answer, settled, 120)
 
     def perform(self, name, action, **options):
         """The action's result; asked for again while CPUs are late."""
