@@ -64,6 +64,18 @@ TEST_F(CommandTest, WithoutAVmEveryVerbFailsAndSaysHowToStartOne) {
   }
 }
 
+TEST_F(CommandTest, OutsideOfDom0ThereIsNoXen) {
+  for (const std::vector<std::string> &command :
+       {std::vector<std::string>{"list"}, {"get", "fix"}, {"apply", "fix"}, {"unload", "--all"}}) {
+    std::vector<std::string> arguments = command;
+    arguments.insert(arguments.end(), {"--target", "xen"});
+    const Finished finished = run(arguments);
+    EXPECT_EQ(finished.status, 1) << command[0];
+    EXPECT_NE(finished.err.find("no Xen: "), std::string::npos) << command[0] << finished.err;
+    EXPECT_EQ(finished.out, "") << command[0];
+  }
+}
+
 TEST_F(CommandTest, AWrongNameIsAUsageError) {
   for (const std::string &verb : verbsWithAName) {
     EXPECT_EQ(run({verb, ""}).status, 2) << verb;
