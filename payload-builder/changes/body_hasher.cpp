@@ -51,7 +51,8 @@ void BodyHasher::addLocal(const clang::Decl *decl) {
   add(locals_.try_emplace(decl, locals_.size()).first->second);
 }
 
-/// The literal is what `__LINE__` or `__FILE__` expanded to, perhaps through other macros.
+/// The literal is what `__LINE__`, `__FILE__` or the time of the run expanded to, perhaps through
+/// other macros.
 bool BodyHasher::comesFromPositionMacro(clang::SourceLocation place) const {
   const clang::SourceManager &sources = context_.getSourceManager();
   while (place.isMacroID() && sources.isMacroArgExpansion(place))
@@ -65,7 +66,8 @@ bool BodyHasher::comesFromPositionMacro(clang::SourceLocation place) const {
   llvm::StringRef spelled =
       clang::Lexer::getSpelling(name, storage, sources, context_.getLangOpts());
   return spelled == "__LINE__" || spelled == "__FILE__" || spelled == "__FILE_NAME__" ||
-         spelled == "__BASE_FILE__";
+         spelled == "__BASE_FILE__" || spelled == "__DATE__" || spelled == "__TIME__" ||
+         spelled == "__TIMESTAMP__";
 }
 
 void BodyHasher::dependsOnSize(clang::QualType type) {
@@ -78,6 +80,7 @@ void BodyHasher::dependsOnSize(clang::QualType type) {
     return;
   references_.records.insert(record->getDefinition());
   add(static_cast<uint64_t>(context_.getTypeSizeInChars(type).getQuantity()), In::MeaningOnly);
+  add(static_cast<uint64_t>(context_.getTypeAlignInChars(type).getQuantity()), In::MeaningOnly);
 }
 
 void BodyHasher::dependsOnDestructor(clang::QualType type) {
@@ -109,11 +112,13 @@ void BodyHasher::addValue(const clang::VarDecl &variable) {
 void BodyHasher::addDecl(const clang::ValueDecl &decl) {
   if (const auto *enumerator = llvm::dyn_cast<clang::EnumConstantDecl>(&decl)) {
     add(names_.nameHash(*enumerator));
+    references_.enumerators.insert(enumerator);
     add(enumerator->getInitVal().extOrTrunc(64).getZExtValue(), In::MeaningOnly);
     return;
   }
   if (llvm::isa<clang::FunctionDecl>(decl) || hasStaticStorage(decl)) {
     add(names_.nameHash(decl));
+    add(names_.useHash(decl), In::MeaningOnly);
     references_.symbols.insert(&decl);
     if (const auto *variable = llvm::dyn_cast<clang::VarDecl>(&decl))
       addValue(*variable);
@@ -230,11 +235,24 @@ void BodyHasher::VisitCharacterLiteral(const clang::CharacterLiteral *literal) {
   add(literal->getValue());
 }
 
+void BodyHasher::VisitInitListExpr(const clang::InitListExpr *list) {
+  if (const clang::FieldDecl *field = list->getInitializedFieldInUnion())
+    add(names_.nameHash(*field));
+}
+
 void BodyHasher::VisitStringLiteral(const clang::StringLiteral *literal) {
+  bool hasPosition = false;
   for (unsigned i = 0; i < literal->getNumConcatenated(); ++i)
-    if (comesFromPositionMacro(literal->getStrTokenLoc(i)))
-      return;
-  add(literal->getBytes());
+    hasPosition |= comesFromPositionMacro(literal->getStrTokenLoc(i));
+  if (!hasPosition)
+    return add(literal->getBytes());
+  // `"at " __FILE__` is of two tokens: the others count.
+  const clang::SourceManager &sources = context_.getSourceManager();
+  llvm::SmallString<64> storage;
+  for (unsigned i = 0; i < literal->getNumConcatenated(); ++i)
+    if (clang::SourceLocation place = literal->getStrTokenLoc(i); !comesFromPositionMacro(place))
+      add(clang::Lexer::getSpelling(sources.getSpellingLoc(place), storage, sources,
+                                    context_.getLangOpts()));
 }
 
 void BodyHasher::VisitCXXBoolLiteralExpr(const clang::CXXBoolLiteralExpr *literal) {
@@ -260,7 +278,19 @@ void BodyHasher::VisitMemberExpr(const clang::MemberExpr *expression) {
     add(field->getBitWidthValue(context_), In::MeaningOnly);
 }
 
+/// The compiler may leave nothing of the call but its value.
+void BodyHasher::VisitCallExpr(const clang::CallExpr *expression) {
+  const clang::FunctionDecl *callee = expression->getDirectCallee();
+  if (!callee || !callee->isConstexpr() || expression->isValueDependent() ||
+      !expression->getType()->isIntegralOrEnumerationType())
+    return;
+  clang::Expr::EvalResult value;
+  if (expression->EvaluateAsInt(value, context_))
+    add(value.Val.getInt().extOrTrunc(64).getZExtValue(), In::MeaningOnly);
+}
+
 void BodyHasher::VisitCXXMemberCallExpr(const clang::CXXMemberCallExpr *expression) {
+  VisitCallExpr(expression);
   const clang::CXXMethodDecl *method = expression->getMethodDecl();
   if (!method || !method->isVirtual() || llvm::isa<clang::CXXDestructorDecl>(method))
     return;
@@ -370,10 +400,14 @@ void BodyHasher::VisitGCCAsmStmt(const clang::GCCAsmStmt *statement) {
   add(statement->getAsmString()->getBytes());
   add(statement->isVolatile());
   add(statement->isAsmGoto());
-  for (unsigned i = 0; i < statement->getNumOutputs(); ++i)
+  for (unsigned i = 0; i < statement->getNumOutputs(); ++i) {
+    add(statement->getOutputName(i));
     add(statement->getOutputConstraint(i));
-  for (unsigned i = 0; i < statement->getNumInputs(); ++i)
+  }
+  for (unsigned i = 0; i < statement->getNumInputs(); ++i) {
+    add(statement->getInputName(i));
     add(statement->getInputConstraint(i));
+  }
   for (unsigned i = 0; i < statement->getNumClobbers(); ++i)
     add(statement->getClobber(i));
 }

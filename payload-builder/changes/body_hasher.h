@@ -24,10 +24,12 @@ public:
   void VisitFloatingLiteral(const clang::FloatingLiteral *literal);
   void VisitFixedPointLiteral(const clang::FixedPointLiteral *literal);
   void VisitCharacterLiteral(const clang::CharacterLiteral *literal);
+  void VisitInitListExpr(const clang::InitListExpr *list);
   void VisitStringLiteral(const clang::StringLiteral *literal);
   void VisitCXXBoolLiteralExpr(const clang::CXXBoolLiteralExpr *literal);
   void VisitDeclRefExpr(const clang::DeclRefExpr *expression);
   void VisitMemberExpr(const clang::MemberExpr *expression);
+  void VisitCallExpr(const clang::CallExpr *expression);
   void VisitCXXMemberCallExpr(const clang::CXXMemberCallExpr *expression);
   void VisitCastExpr(const clang::CastExpr *expression);
   void VisitUnaryOperator(const clang::UnaryOperator *expression);

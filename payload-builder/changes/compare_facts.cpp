@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "payload-builder/changes/compare_facts.h"
 
+#include "payload-builder/changes/hazards.h"
 #include "payload-builder/diff/line_map.h"
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <iterator>
 #include <set>
 #include <tuple>
 
@@ -21,21 +24,25 @@ public:
 private:
   void compareFunctions();
   void compareFunction(const FunctionFacts &base, const FunctionFacts &patched);
+  std::string whatItDependsOn(const FunctionFacts &base, const FunctionFacts &patched) const;
+  bool layoutDiffers(const std::string &record) const;
   void compareVariables();
   void compareVariable(const VariableFacts &base, const VariableFacts &patched);
   void compareEnums();
   void compareRecords();
   void compareAssembly();
+  std::vector<std::string> usersOf(const std::string &constant) const;
+  std::set<std::string> holdersOf(const std::string &record) const;
   void collectUsers(const std::string &record, UnitLayoutChange &layout) const;
 
   void add(ChangeKind kind, const FunctionFacts &facts, SourceLocation location,
            const std::string &detail) {
     for (const std::string &symbol : facts.linkageNames)
-      result_.changes.push_back({kind, facts.name, symbol, location, detail});
+      result_.changes.push_back({kind, facts.name, symbol, location, detail, {}});
   }
   void add(ChangeKind kind, const VariableFacts &facts, SourceLocation location,
            const std::string &detail) {
-    result_.changes.push_back({kind, facts.name, facts.linkageName, location, detail});
+    result_.changes.push_back({kind, facts.name, facts.linkageName, location, detail, {}});
   }
   void refuse(RefusalCode code, const SourceLocation &location, std::string subject,
               std::string reason, std::string advice) {
@@ -51,6 +58,7 @@ private:
   const UnitFacts &patched_;
   FactsDifference result_;
   std::map<std::string, LineMap> lineMaps_;
+  std::set<std::string> changedConstants_;
 };
 
 const LineMap *Comparison::lineMap(const std::string &file) {
@@ -76,6 +84,43 @@ SourceLocation Comparison::changedPlace(const SourceLocation &from, unsigned las
   return from;
 }
 
+bool sameFields(const std::vector<LayoutField> &base, const std::vector<LayoutField> &patched) {
+  // A field's new name or type at the same place is no matter of layout.
+  return std::ranges::equal(base, patched, [](const LayoutField &a, const LayoutField &b) {
+    return a.bitOffset == b.bitOffset && a.bitSize == b.bitSize;
+  });
+}
+
+/// Whether objects of the one are objects of the other.
+bool sameLayout(const RecordFacts &base, const RecordFacts &patched) {
+  return base.size == patched.size && base.alignment == patched.alignment &&
+         sameFields(base.fields, patched.fields);
+}
+
+bool Comparison::layoutDiffers(const std::string &record) const {
+  auto base = base_.records.find(record), patched = patched_.records.find(record);
+  return base != base_.records.end() && patched != patched_.records.end() &&
+         !(sameLayout(base->second, patched->second) &&
+           base->second.vtable == patched->second.vtable);
+}
+
+/// For a function that is written as before.
+std::string Comparison::whatItDependsOn(const FunctionFacts &base,
+                                        const FunctionFacts &patched) const {
+  std::vector<std::string> causes;
+  for (const EnumeratorFacts &enumerator : patched.enumerators) {
+    auto old = std::ranges::find(base.enumerators, enumerator.name, &EnumeratorFacts::name);
+    if (old != base.enumerators.end() && old->value != enumerator.value)
+      causes.push_back(
+          fmt::format("enumerator {} {} -> {}", enumerator.name, old->value, enumerator.value));
+  }
+  for (const std::string &record : patched.records)
+    if (layoutDiffers(record))
+      causes.push_back("layout of " + record);
+  return causes.empty() ? "a value or a layout that it depends on"
+                        : fmt::format("{}", fmt::join(causes, ", "));
+}
+
 void Comparison::compareFunction(const FunctionFacts &base, const FunctionFacts &patched) {
   if (base.signature != patched.signature) {
     std::string detail = base.type == patched.type
@@ -87,8 +132,7 @@ void Comparison::compareFunction(const FunctionFacts &base, const FunctionFacts 
     add(ChangeKind::FunctionBody, patched, changedPlace(patched.location, patched.lastLine),
         "body");
   else if (base.body.meaning != patched.body.meaning)
-    add(ChangeKind::FunctionBody, patched, patched.location,
-        "a value or a layout that it depends on");
+    add(ChangeKind::FunctionBody, patched, patched.location, whatItDependsOn(base, patched));
 }
 
 void Comparison::compareFunctions() {
@@ -125,6 +169,8 @@ void Comparison::compareVariable(const VariableFacts &base, const VariableFacts 
                            : "initial value";
   if (base.constant && patched.constant) {
     add(ChangeKind::ConstantValue, patched, place, detail);
+    result_.changes.back().users = usersOf(patched.linkageName);
+    changedConstants_.insert(patched.linkageName);
     return;
   }
   add(ChangeKind::VariableInitializer, patched, place, detail);
@@ -165,37 +211,50 @@ void Comparison::compareEnums() {
       else if (before->second != value)
         detail = fmt::format("{}: {} -> {}", enumerator, before->second, value);
       if (!detail.empty())
-        result_.changes.push_back({ChangeKind::TypeDefinition, name, "",
-                                   changedPlace(facts.location, facts.location.line), detail});
+        result_.changes.push_back({ChangeKind::TypeDefinition,
+                                   name,
+                                   "",
+                                   changedPlace(facts.location, facts.location.line),
+                                   detail,
+                                   {}});
     }
   }
 }
 
-bool sameFields(const std::vector<LayoutField> &base, const std::vector<LayoutField> &patched) {
-  // A field's new name or type at the same place is no matter of layout.
-  return std::ranges::equal(base, patched, [](const LayoutField &a, const LayoutField &b) {
-    return a.bitOffset == b.bitOffset && a.bitSize == b.bitSize;
-  });
+/// The record, and those that the target has it in.
+std::set<std::string> Comparison::holdersOf(const std::string &record) const {
+  std::set<std::string> holders = {record};
+  const auto isHeld = [&](const LayoutField &field) {
+    // Of an array, its element.
+    const std::string element = field.type.substr(0, field.type.find('['));
+    return holders.contains(element.substr(0, element.find_last_not_of(' ') + 1));
+  };
+  for (size_t before = 0; before != holders.size();) {
+    before = holders.size();
+    for (const auto &[name, facts] : base_.records)
+      if (std::ranges::any_of(facts.fields, isHeld))
+        holders.insert(name);
+  }
+  return holders;
 }
 
-/// Whether objects of the one are objects of the other.
-bool sameLayout(const RecordFacts &base, const RecordFacts &patched) {
-  return base.size == patched.size && base.alignment == patched.alignment &&
-         sameFields(base.fields, patched.fields);
-}
-
+/// An object of the old layout can exist only if code or data of the target depends on the type, or
+/// on one that it is a part of.
 void Comparison::collectUsers(const std::string &record, UnitLayoutChange &layout) const {
   std::set<std::string> users;
   for (const UnitFacts *facts : {&base_, &patched_})
     for (const auto &[symbol, function] : facts->functions)
-      if (std::ranges::binary_search(function.records, record)) {
+      if (std::ranges::binary_search(function.records, record))
         users.insert(function.name);
-        layout.usedByTarget |= base_.functions.contains(symbol);
-      }
-  for (const auto &[symbol, variable] : base_.variables)
-    layout.usedByTarget |= std::ranges::binary_search(variable.records, record);
+  const std::set<std::string> holders = holdersOf(record);
+  const auto depends = [&](const auto &entry) {
+    return std::ranges::any_of(entry.second.records,
+                               [&](const std::string &used) { return holders.contains(used); });
+  };
+  layout.usedByTarget = std::ranges::any_of(base_.functions, depends) ||
+                        std::ranges::any_of(base_.variables, depends);
   layout.change.users.assign(users.begin(), users.end());
-  layout.change.unitCount = 1;
+  layout.change.unitCount = users.empty() && !layout.usedByTarget ? 0 : 1;
 }
 
 std::vector<LayoutField> withVtable(const RecordFacts &facts) {
@@ -217,8 +276,12 @@ void Comparison::compareRecords() {
     if (same && base.vtable == patched.vtable) {
       auto named = [](const LayoutField &field) { return std::tie(field.name, field.type); };
       if (!std::ranges::equal(base.fields, patched.fields, {}, named, named))
-        result_.changes.push_back(
-            {ChangeKind::TypeDefinition, name, "", patched.location, "names or types of members"});
+        result_.changes.push_back({ChangeKind::TypeDefinition,
+                                   name,
+                                   "",
+                                   patched.location,
+                                   "names or types of members",
+                                   {}});
       continue;
     }
     UnitLayoutChange layout;
@@ -234,8 +297,12 @@ void Comparison::compareRecords() {
                      false};
     collectUsers(name, layout);
     result_.changes.push_back(
-        {ChangeKind::TypeDefinition, name, "", patched.location,
-         same ? "vtable" : fmt::format("layout, size {} -> {}", base.size, patched.size)});
+        {ChangeKind::TypeDefinition,
+         name,
+         "",
+         patched.location,
+         same ? "vtable" : fmt::format("layout, size {} -> {}", base.size, patched.size),
+         {}});
     result_.layouts.push_back(std::move(layout));
   }
 }
@@ -263,12 +330,24 @@ void Comparison::compareAssembly() {
            "Only code of functions can be patched; write a replacement for what calls it.");
 }
 
+std::vector<std::string> Comparison::usersOf(const std::string &constant) const {
+  std::set<std::string> users;
+  for (const UnitFacts *facts : {&base_, &patched_})
+    for (const auto &[symbol, function] : facts->functions)
+      if (std::ranges::binary_search(function.constants, constant))
+        users.insert(function.linkageNames.begin(), function.linkageNames.end());
+  return {users.begin(), users.end()};
+}
+
 FactsDifference Comparison::run() {
   compareFunctions();
   compareVariables();
   compareEnums();
   compareRecords();
   compareAssembly();
+  result_.escapes = findEscapes(base_, patched_, changedConstants_);
+  result_.notes = noteChangedValues(base_, patched_);
+  std::ranges::move(refuseRenumberedLambdas(base_, patched_), std::back_inserter(result_.refusals));
   std::ranges::sort(result_.changes, {}, [](const Change &change) {
     return std::tie(change.location, change.name, change.linkageName, change.kind, change.detail);
   });

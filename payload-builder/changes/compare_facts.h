@@ -23,6 +23,10 @@ struct FactsDifference {
   std::vector<Change> changes;
   std::vector<UnitLayoutChange> layouts;
   std::vector<Refusal> refusals;
+  /// Sorted by location, each once.
+  std::vector<Escape> escapes;
+  /// As UnitChanges has them.
+  std::vector<std::string> notes;
 };
 
 /// What is different in meaning. \param tree  for the lines that changed within a function.

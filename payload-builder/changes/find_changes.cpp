@@ -9,8 +9,11 @@
 #include "payload-builder/support/parallel.h"
 
 #include <algorithm>
+#include <atomic>
+#include <ctime>
 #include <fmt/format.h>
 #include <map>
+#include <mutex>
 #include <optional>
 #include <set>
 
@@ -42,27 +45,65 @@ UnitOutcome compareUnit(const SourceTree &tree, MaybeFacts base, MaybeFacts patc
   return outcome;
 }
 
-MaybeFacts factsOf(const SourceTree &tree, const Unit &unit, TreeState state) {
-  return readUnitFacts({tree, unit.command, unit.language, state});
-}
+/// Parses units, and counts what that takes.
+class UnitParser final {
+public:
+  UnitParser(const SourceTree &tree, std::span<const Unit> units, const ChangesOptions &options)
+      : tree_(tree), units_(units), options_(options) {}
 
-std::vector<UnitOutcome> compareUnits(const SourceTree &tree, std::span<const Unit> units) {
-  std::vector<UnitOutcome> outcomes(units.size());
-  if (units.size() == 1) {
-    std::optional<MaybeFacts> facts[2];
-    parallelFor(2, [&](size_t index) {
-      facts[index].emplace(factsOf(tree, units[0], index ? TreeState::Patched : TreeState::Base));
+  std::vector<UnitOutcome> run() {
+    std::vector<UnitOutcome> outcomes(units_.size());
+    if (units_.size() == 1) {
+      std::optional<MaybeFacts> facts[2];
+      parallelFor(2, [&](size_t index) {
+        facts[index].emplace(factsOf(units_[0], index ? TreeState::Patched : TreeState::Base));
+      });
+      outcomes[0] = compareUnit(tree_, std::move(*facts[0]), std::move(*facts[1]));
+      return outcomes;
+    }
+    parallelFor(units_.size(), [&](size_t index) {
+      MaybeFacts base = factsOf(units_[index], TreeState::Base);
+      outcomes[index] =
+          compareUnit(tree_, std::move(base), factsOf(units_[index], TreeState::Patched));
+      report();
     });
-    outcomes[0] = compareUnit(tree, std::move(*facts[0]), std::move(*facts[1]));
     return outcomes;
   }
-  parallelFor(units.size(), [&](size_t index) {
-    MaybeFacts base = factsOf(tree, units[index], TreeState::Base);
-    outcomes[index] =
-        compareUnit(tree, std::move(base), factsOf(tree, units[index], TreeState::Patched));
-  });
-  return outcomes;
-}
+
+  double seconds() const { return static_cast<double>(nanoseconds_.load()) / 1e9; }
+
+private:
+  MaybeFacts factsOf(const Unit &unit, TreeState state) {
+    const uint64_t start = threadNanoseconds();
+    const UnitState wanted{tree_, unit.command, unit.language, state, &unit.changedFiles};
+    MaybeFacts facts = state == TreeState::Base && options_.cache
+                           ? options_.cache->read(wanted, unit.changedFiles)
+                           : readUnitFacts(wanted);
+    nanoseconds_ += threadNanoseconds() - start;
+    return facts;
+  }
+
+  void report() {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    ++done_;
+    if (options_.progress)
+      options_.progress(done_, units_.size());
+  }
+
+  /// Processor time of this thread.
+  static uint64_t threadNanoseconds() {
+    timespec time = {};
+    ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+    return static_cast<uint64_t>(time.tv_sec) * 1'000'000'000 + static_cast<uint64_t>(time.tv_nsec);
+  }
+
+  const SourceTree &tree_;
+  const std::span<const Unit> units_;
+  const ChangesOptions &options_;
+  std::atomic<uint64_t> nanoseconds_ = 0;
+  std::mutex mutex_;
+  size_t done_ = 0;
+};
 
 /// Layouts of all units, those of one type together.
 class LayoutCollector final {
@@ -153,11 +194,21 @@ std::string_view kindName(ChangeKind kind) {
   return "";
 }
 
-llvm::Expected<ChangeSet> findChanges(const SourceTree &tree, std::span<const Unit> units) {
-  std::vector<UnitOutcome> outcomes = compareUnits(tree, units);
+std::string toString(const Escape &escape) {
+  const std::string subject =
+      escape.subject.empty() ? "the address of a string" : "the address of " + escape.subject;
+  return fmt::format("{}: {} {} by {}", toString(escape.location), subject, escape.how,
+                     escape.function);
+}
+
+llvm::Expected<ChangeSet> findChanges(const SourceTree &tree, std::span<const Unit> units,
+                                      const ChangesOptions &options) {
+  UnitParser parser(tree, units, options);
+  std::vector<UnitOutcome> outcomes = parser.run();
   std::string errors;
   std::set<std::string> reported;
   ChangeSet result;
+  result.parserSeconds = parser.seconds();
   LayoutCollector layouts;
   for (size_t i = 0; i < units.size(); ++i) {
     UnitOutcome &outcome = outcomes[i];
@@ -170,7 +221,8 @@ llvm::Expected<ChangeSet> findChanges(const SourceTree &tree, std::span<const Un
     result.refusals.insert(result.refusals.end(), difference.refusals.begin(),
                            difference.refusals.end());
     if (std::ranges::any_of(difference.changes, showsInObject))
-      result.units.push_back({units[i], std::move(difference.changes)});
+      result.units.push_back({units[i], std::move(difference.changes),
+                              std::move(difference.escapes), std::move(difference.notes)});
     else if (!difference.changes.empty())
       result.dismissed.push_back({units[i].source, "only types change, and no code depends on it"});
     else if (difference.refusals.empty())
@@ -195,6 +247,10 @@ std::string dump(const ChangeSet &changes) {
                               ? ""
                               : " [" + change.linkageName + "]",
                           change.detail);
+    for (const Escape &escape : unit.escapes)
+      text += "  " + toString(escape) + "\n";
+    for (const std::string &note : unit.notes)
+      text += "  note: " + note + "\n";
   }
   for (const LayoutChange &layout : changes.layouts) {
     text += fmt::format("layout of {}: {} -> {} bytes, {} functions in {} units{}\n", layout.type,

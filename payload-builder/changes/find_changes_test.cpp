@@ -110,7 +110,17 @@ TEST(FindChanges, EnumeratorsValueMarksItsUsers) {
             "x.c:\n"
             "  x.c:1:6: type: enum e: B: 1 -> 2\n"
             "  x.c:1:6: type: enum e: N = 1 is new\n"
-            "  x.c:2:5: function body: f: a value or a layout that it depends on\n");
+            "  x.c:2:5: function body: f: enumerator B 1 -> 2\n"
+            "  note: x.c:1:16: enumerator B: 1 -> 2; data of the running target may hold the old "
+            "value\n");
+}
+
+TEST(FindChanges, EnumeratorOfAFunctionIsNoted) {
+  EXPECT_NE(Case()
+                .c("int f(int a)\n{\n  enum { A, {{||N, }}B };\n  return a == B ? A : 3;\n}")
+                .dump()
+                .find("note: x.c:3:16: enumerator B: 1 -> 2"),
+            std::string::npos);
 }
 
 TEST(FindChanges, NewEnumeratorAloneIsNoChange) {
@@ -123,7 +133,7 @@ TEST(FindChanges, SizeofMarksItsUsers) {
                 .c("struct s { int a; {{||int b;}} };\nunsigned long f(void) { return "
                    "sizeof(struct s); }")
                 .functionChanges(),
-            "function body: f: a value or a layout that it depends on\n");
+            "function body: f: layout of struct s\n");
 }
 
 TEST(FindChanges, FindsStringsAndInlineAssembly) {
@@ -134,6 +144,53 @@ TEST(FindChanges, FindsStringsAndInlineAssembly) {
   EXPECT_EQ(Case().c("void f(int a) { asm volatile(\"\" :: \"{{r||m}}\"(a)); }").functionChanges(),
             "function body: f: body\n");
   EXPECT_EQ(Case().c("void f(void) { asm volatile(\"\" ::: \"{{rax||rbx}}\"); }").functionChanges(),
+            "function body: f: body\n");
+}
+
+TEST(FindChanges, OperandsOfAssemblyAreToldByTheirNames) {
+  EXPECT_EQ(
+      Case()
+          .c("void f(int a, int b) {\n  asm volatile(\"mov %[x], %[y]\" :: [{{x||y}}]\"r\"(a), "
+             "[{{y||x}}]\"r\"(b)); }")
+          .functionChanges(),
+      "function body: f: body\n");
+}
+
+TEST(FindChanges, TextBesideAPositionMacroCounts) {
+  EXPECT_EQ(Case().c("const char *f(void) { return \"{{a||b}} \" __FILE__; }").functionChanges(),
+            "function body: f: body\n");
+}
+
+TEST(FindChanges, AttributeOfADeclarationMarksItsCallers) {
+  for (const char *attribute : {"pure", "const", "cold", "returns_nonnull"})
+    EXPECT_EQ(Case()
+                  .c("{{||__attribute__((" + std::string(attribute) +
+                     ")) }}extern char *g(int);\nint f(int a) { return !g(a); }")
+                  .functionChanges(),
+              "function body: f: a value or a layout that it depends on\n")
+        << attribute;
+}
+
+TEST(FindChanges, AnotherSymbolNameMarksItsUsers) {
+  EXPECT_EQ(Case()
+                .c("extern int g(int) asm(\"{{one||two}}\");\nint f(int a) { return g(a); }")
+                .functionChanges(),
+            "function body: f: a value or a layout that it depends on\n");
+}
+
+TEST(FindChanges, RefusesAnAliasOfAnotherFunction) {
+  EXPECT_EQ(Case()
+                .c("void one(void) {}\nvoid two(void) {}\n"
+                   "void f(void) __attribute__((alias(\"{{one||two}}\")));\n")
+                .refusals(),
+            "assembly-file x.c:3 \n");
+}
+
+TEST(FindChanges, MemberOfAUnionThatIsInitialised) {
+  EXPECT_EQ(Case()
+                .c("union u { int a; int b; char c; };\n"
+                   "int f(void) { union u u = { .{{a||b}} = 1 }; return u.c; }")
+                .functionChanges(),
             "function body: f: body\n");
 }
 
@@ -224,6 +281,24 @@ TEST(FindChanges, TypeOfNewCodeAloneIsHarmless) {
             "");
 }
 
+TEST(FindChanges, TypeThatReplacedCodeBeginsToUseIsHarmless) {
+  EXPECT_EQ(Case()
+                .c("struct s { int a; {{||int b;}} };\n"
+                   "int f(int a) { {{||struct s s = { a, 2 }; return s.b; }}return a; }\n")
+                .refusals(),
+            "");
+}
+
+TEST(FindChanges, TypeInsideAnotherThatIsUsedIsNot) {
+  EXPECT_EQ(Case()
+                .c("struct in { char a; {{||char b;}} };\n"
+                   "union out { struct in in[2]; long all; };\n"
+                   "long f(union out *o) { return o->all; }\n"
+                   "{{||char g(union out *o) { return o->in[0].b; }}}\n")
+                .refusals(),
+            "layout-changed x.c:1 struct in\nlayout-changed x.c:2 union out\n");
+}
+
 TEST(FindChanges, MemberRenamedInPlaceIsNoLayoutChange) {
   EXPECT_EQ(Case()
                 .c("struct s { int {{a||b}}; };\nint f(struct s *s) { return s->{{a||b}}; }")
@@ -237,6 +312,91 @@ TEST(FindChanges, RefusesAssemblyOutsideFunctions) {
 
 TEST(FindChanges, AssemblersOwnDefinitionsAreNoCode) {
   EXPECT_EQ(Case().c("{{||asm(\".equ FEATURE, 4\");}}\nint a;").refusals(), "");
+}
+
+TEST(FindChanges, TimeOfTheRunIsNoChange) {
+  EXPECT_EQ(Case().c("const char *f(void) { return __DATE__ __TIME__; }{{||\nint n;}}").dump(),
+            "x.c:\n  x.c:2:5: variable added: n: new\n");
+}
+
+TEST(FindChanges, ConstantNamesTheFunctionsThatUseIt) {
+  auto changes = Case()
+                     .c("static const int limit = {{1||2}};\nint f(void) { return limit; }\n"
+                        "int g(void) { return 0; }\nint h(int a) { return a < limit; }\n")
+                     .run();
+  ASSERT_TRUE(static_cast<bool>(changes));
+  EXPECT_EQ(changes->units.at(0).changes.at(0).users, (std::vector<std::string>{"f", "h"}));
+}
+
+// Addresses that outlive the payload.
+
+TEST(FindEscapes, CallbackThatIsRegistered) {
+  EXPECT_EQ(Case()
+                .c("void init_timer(void (*)(void *), void *);\n"
+                   "{{||static void tick(void *d) {}\n}}"
+                   "void start(void *d) { {{||init_timer(tick, d);}} }\n")
+                .escapes(),
+            "x.c:3:34: the address of tick is passed to init_timer by start\n");
+}
+
+TEST(FindEscapes, FunctionOfTheTargetIsNone) {
+  EXPECT_EQ(Case()
+                .c("void init_timer(void (*)(void *), void *);\n"
+                   "static void tick(void *d) {}\n"
+                   "void *p = tick;\n"
+                   "void start(void *d) { {{||init_timer(tick, d);}} }\n")
+                .escapes(),
+            "");
+}
+
+TEST(FindEscapes, TableOfFunctionsThatIsStored) {
+  EXPECT_EQ(
+      Case()
+          .c("struct ops { int (*read)(int); };\nstruct device { const struct ops *ops; };\n"
+             "{{||static int mine(int a) { return a; }\n"
+             "static const struct ops table = { mine };\n}}"
+             "void open(struct device *d) { {{||const struct ops *o = &table; d->ops = o;}} }\n")
+          .escapes(),
+      "x.c:5:70: the address of table is stored in d->ops by open\n");
+}
+
+TEST(FindEscapes, ChangedTableInAnUnchangedFunction) {
+  EXPECT_EQ(Case()
+                .c("struct device { const int *sizes; };\n"
+                   "static const int sizes[2] = { 1, {{2||3}} };\n"
+                   "void open(struct device *d) { d->sizes = sizes; }\n")
+                .escapes(),
+            "x.c:3:42: the address of sizes is stored in d->sizes by open\n");
+}
+
+TEST(FindEscapes, StringCountsWhereItIsStored) {
+  EXPECT_EQ(Case()
+                .c("void print(const char *);\nstruct device { const char *name; };\n"
+                   "void open(struct device *d) { {{||print(\"a\"); d->name = \"b\";}} }\n")
+                .escapes(),
+            "x.c:3:53: the address of a string is stored in d->name by open\n");
+}
+
+TEST(FindEscapes, WhatInlineFunctionsDoWithAnAddressIsLookedAt) {
+  EXPECT_EQ(Case()
+                .c("struct list { struct list *next; };\n"
+                   "static inline void inc(int *n) { ++*n; }\n"
+                   "static inline void add(struct list *a, struct list *b) { b->next = a; }\n"
+                   "struct list head;\n"
+                   "{{||static int count;\nstatic struct list entry;\n}}"
+                   "void f(void) { {{||inc(&count); add(&entry, &head);}} }\n")
+                .escapes(),
+            "x.c:7:33: the address of entry is passed to add by f\n");
+}
+
+TEST(FindEscapes, UseWithinThePayloadIsNone) {
+  EXPECT_EQ(Case()
+                .c("{{||static int one(int a) { return a; }\nstatic int two(int a) { return -a; }\n"
+                   "static int (*chosen)(int);\n}}"
+                   "int f(int a) { {{||int (*g)(int) = a ? one : two; chosen = one; return g(a); }}"
+                   "return 0; }\n")
+                .escapes(),
+            "");
 }
 
 TEST(FindChanges, ReportsWhatDoesNotCompileAsTheUserKnowsIt) {
@@ -309,6 +469,30 @@ TEST(FindChangesCxx, LambdasCaptureIsItsFunctionsChange) {
       "function body: f: body\n");
 }
 
+TEST(FindChangesCxx, RefusesALambdaThatTakesOverTheNameOfAnother) {
+  EXPECT_EQ(Case()
+                .cxx("using F = int (*)(int);\n"
+                     "F f(int a) { {{||if (a) return [](int b) { return b * 5; };}}\n"
+                     "  return [](int b) { return b + 3; }; }\n")
+                .refusals(),
+            "ambiguous-target-symbol x.cpp:2 f(int)::(anonymous class)::operator()\n");
+  EXPECT_EQ(Case()
+                .cxx("using F = int (*)(int);\n"
+                     "F f(int a) { if (!a) return [](int b) { return b + 3; };\n"
+                     "  return {{nullptr||[](int b) { return b * 5; }}}; }\n")
+                .refusals(),
+            "");
+}
+
+TEST(FindChangesCxx, ConstexprFunctionsValueMarksItsCallers) {
+  EXPECT_EQ(Case()
+                .cxx("constexpr int limit() { return {{4||8}}; }\n"
+                     "int f(int a) { return a < limit(); }\n")
+                .functionChanges(),
+            "function body: limit: body\n"
+            "function body: f: a value or a layout that it depends on\n");
+}
+
 TEST(FindChangesCxx, RefusesAnAddedVirtualFunction) {
   EXPECT_EQ(Case()
                 .cxx("struct S { virtual int a(); {{||virtual int n(); }}virtual int b(); };\n"
@@ -322,7 +506,7 @@ TEST(FindChangesCxx, VirtualsPlaceMarksItsCallers) {
                 .cxx("struct S { {{||virtual int n(); }}virtual int b(); };\n"
                      "int f(S *s) { return s->b(); }\n")
                 .functionChanges(),
-            "function body: f: a value or a layout that it depends on\n");
+            "function body: f: layout of S\n");
 }
 
 TEST(FindChangesCxx, StaticLocalHasItsMangledName) {
@@ -339,7 +523,7 @@ TEST(FindChangesCxx, BaseClassIsPartOfTheLayout) {
                 .cxx("struct A { int a; {{||int n;}} };\nstruct B : A { int b; };\n"
                      "int f(B *b) { return b->b; }\n")
                 .refusals(),
-            "layout-changed x.cpp:2 B\n");
+            "layout-changed x.cpp:1 A\nlayout-changed x.cpp:2 B\n");
 }
 
 TEST(FindChangesCxx, DefaultArgumentChangesItsCallers) {

@@ -74,6 +74,13 @@ uint64_t Fingerprinter::attributesHash(const clang::Decl &decl) {
   return hash;
 }
 
+uint64_t Fingerprinter::useHash(const clang::NamedDecl &decl) {
+  auto [entry, isNew] = uses_.try_emplace(decl.getCanonicalDecl(), 0);
+  if (isNew) // Each declaration inherits the attributes of those before it.
+    entry->second = attributesHash(*decl.getMostRecentDecl());
+  return entry->second;
+}
+
 Fingerprint Fingerprinter::body(const clang::FunctionDecl &function, References &references) {
   BodyHasher hasher(*this, references);
   hasher.parameters(function);

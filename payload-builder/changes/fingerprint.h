@@ -28,6 +28,8 @@ struct References {
   llvm::SetVector<const clang::ValueDecl *> symbols;
   /// Records whose layout the code depends on.
   llvm::SetVector<const clang::RecordDecl *> records;
+  /// Enumerators whose value the code depends on.
+  llvm::SetVector<const clang::EnumConstantDecl *> enumerators;
 };
 
 /// Makes fingerprints in one AST. Comments, white space, `__LINE__`, `__FILE__`, the names of local
@@ -55,11 +57,15 @@ private:
   /// Of a declaration's name and type.
   uint64_t nameHash(const clang::NamedDecl &decl);
   uint64_t attributesHash(const clang::Decl &decl);
+  /// Of what a use of the declaration hangs on besides its type: the attributes (`pure`, `weak`,
+  /// another symbol name, an alignment) of all its declarations.
+  uint64_t useHash(const clang::NamedDecl &decl);
 
   clang::ASTContext &context_;
   clang::PrintingPolicy policy_;
   llvm::DenseMap<const void *, std::pair<std::string, uint64_t>> types_;
   llvm::DenseMap<const clang::NamedDecl *, uint64_t> names_;
+  llvm::DenseMap<const clang::Decl *, uint64_t> uses_;
 };
 
 } // namespace suture::builder

@@ -42,7 +42,10 @@ bool onlyDefines(llvm::StringRef assembly) {
 class FactsReader final {
 public:
   FactsReader(clang::ASTContext &context, const UnitState &unit, UnitFacts &facts)
-      : context_(context), unit_(unit), facts_(facts), names_(context), mangler_(context) {}
+      : context_(context), unit_(unit), facts_(facts), names_(context), mangler_(context),
+        addresses_(context, [this](const clang::ValueDecl &decl) {
+          return inChangedFile(place(decl.getLocation()));
+        }) {}
 
   void read() {
     findRoots(*context_.getTranslationUnitDecl());
@@ -74,15 +77,23 @@ private:
     return context_.getSourceManager().getExpansionLineNumber(decl.getEndLoc());
   }
   bool inChangedFile(const SourceLocation &location) const {
+    if (unit_.changedFiles)
+      return std::ranges::binary_search(*unit_.changedFiles, location.file);
     auto found = unit_.tree.files.find(location.file);
     return found != unit_.tree.files.end() && found->second.changedByThisDiff();
   }
+  std::string symbolOf(const clang::ValueDecl &decl);
+  std::vector<std::string> constantsOf(const References &references);
+  std::vector<EnumeratorFacts> enumeratorsOf(const References &references);
+  std::vector<AddressUse> addressUses(const clang::FunctionDecl &function,
+                                      const References &references);
 
   clang::ASTContext &context_;
   const UnitState &unit_;
   UnitFacts &facts_;
   Fingerprinter names_;
   clang::ASTNameGenerator mangler_;
+  AddressUseReader addresses_;
   llvm::SetVector<const clang::ValueDecl *> work_;
   llvm::SetVector<const clang::RecordDecl *> records_;
   std::map<unsigned, std::string> files_;
@@ -139,6 +150,11 @@ void FactsReader::findRoot(const clang::Decl &decl) {
     const clang::FunctionDecl *definition = nullptr;
     if (!function->isDependentContext() && function->hasBody(definition))
       rootIfNeeded(*definition);
+    // Another name for a function has a symbol and no body.
+    if (const auto *alias = function->getAttr<clang::AliasAttr>())
+      facts_.fileAssembly.emplace_back(
+          llvm::xxh3_64bits(function->getNameAsString() + "=" + alias->getAliasee().str()),
+          place(function->getLocation()));
     return;
   }
   if (const auto *variable = llvm::dyn_cast<clang::VarDecl>(&decl)) {
@@ -215,6 +231,51 @@ std::string FactsReader::linkageName(const clang::VarDecl &variable) {
   return mangler_.getName(&variable);
 }
 
+std::string FactsReader::symbolOf(const clang::ValueDecl &decl) {
+  if (const auto *function = llvm::dyn_cast<clang::FunctionDecl>(&decl))
+    return linkageNames(*function).front();
+  return linkageName(*llvm::cast<clang::VarDecl>(&decl));
+}
+
+std::vector<std::string> FactsReader::constantsOf(const References &references) {
+  std::vector<std::string> names;
+  for (const clang::ValueDecl *symbol : references.symbols)
+    if (const auto *variable = llvm::dyn_cast<clang::VarDecl>(symbol);
+        variable && variable->getType().isConstant(context_))
+      names.push_back(linkageName(*variable));
+  std::ranges::sort(names);
+  names.erase(std::ranges::unique(names).begin(), names.end());
+  return names;
+}
+
+std::vector<EnumeratorFacts> FactsReader::enumeratorsOf(const References &references) {
+  std::vector<EnumeratorFacts> result;
+  for (const clang::EnumConstantDecl *enumerator : references.enumerators)
+    if (SourceLocation location = place(enumerator->getLocation()); inChangedFile(location))
+      result.push_back({enumerator->getNameAsString(), llvm::toString(enumerator->getInitVal(), 10),
+                        std::move(location)});
+  std::ranges::sort(result, {}, &EnumeratorFacts::name);
+  return result;
+}
+
+/// What is new is declared, and strings are new where their function is, in a file that the diff
+/// changes: few functions are looked at.
+std::vector<AddressUse> FactsReader::addressUses(const clang::FunctionDecl &function,
+                                                 const References &references) {
+  std::vector<AddressUse> uses;
+  auto inChanged = [&](const clang::ValueDecl *decl) {
+    return inChangedFile(place(decl->getLocation()));
+  };
+  if (unit_.state == TreeState::Base ||
+      (!inChanged(&function) && llvm::none_of(references.symbols, inChanged)))
+    return uses;
+  for (const RawAddressUse &use : addresses_.read(function))
+    uses.push_back({use.sink, use.subject ? symbolOf(*use.subject) : "",
+                    use.subject ? use.subject->getQualifiedNameAsString() : "", place(use.place),
+                    use.where, use.into ? linkageName(*use.into) : ""});
+  return uses;
+}
+
 void FactsReader::readFunction(const clang::FunctionDecl &function) {
   std::vector<std::string> symbols = linkageNames(function);
   if (symbols.empty())
@@ -231,6 +292,16 @@ void FactsReader::readFunction(const clang::FunctionDecl &function) {
   facts.signature = names_.signature(function);
   facts.type = names_.typeName(function.getType());
   facts.body = names_.body(function, references);
+  if (const auto *method = llvm::dyn_cast<clang::CXXMethodDecl>(&function);
+      method && method->getParent()->isLambda()) {
+    const clang::CXXMethodDecl *callOperator = method->getParent()->getLambdaCallOperator();
+    facts.isLambda = callOperator->getCanonicalDecl() == method->getCanonicalDecl();
+    if (method->isLambdaStaticInvoker())
+      facts.invokes = linkageNames(*callOperator).front();
+  }
+  facts.constants = constantsOf(references);
+  facts.enumerators = enumeratorsOf(references);
+  facts.addressUses = addressUses(function, references);
   facts.records = follow(references);
 }
 
@@ -331,11 +402,18 @@ private:
 
 } // namespace
 
-llvm::Expected<UnitFacts> readUnitFacts(const UnitState &unit) {
+llvm::Expected<UnitFacts> readUnitFacts(FrontEnd &run, const UnitState &unit) {
   UnitFacts facts;
-  if (auto failed = runFrontEnd(unit, std::make_unique<FactsAction>(unit, facts)))
+  if (auto failed = run.run(std::make_unique<FactsAction>(unit, facts)))
     return failed;
   return facts;
+}
+
+llvm::Expected<UnitFacts> readUnitFacts(const UnitState &unit) {
+  auto run = FrontEnd::create(unit);
+  if (!run)
+    return run.takeError();
+  return readUnitFacts(*run, unit);
 }
 
 } // namespace suture::builder

@@ -2,6 +2,7 @@
 #pragma once
 // What one state of a unit means, entity by entity, without the AST it came from.
 
+#include "payload-builder/changes/address_uses.h"
 #include "payload-builder/changes/fingerprint.h"
 #include "payload-builder/support/change_set.h"
 #include "payload-builder/support/source_location.h"
@@ -11,9 +12,27 @@
 #include <llvm/Support/Error.h>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace suture::builder {
+
+/// An address that leaves a function, as address_uses.h has it.
+struct AddressUse {
+  AddressSink sink;
+  /// Linkage name and name; "" for a string.
+  std::string symbol, name;
+  SourceLocation location;
+  std::string where;
+  /// Linkage name of the variable that it is stored in; "": reached by a pointer.
+  std::string into;
+};
+
+/// An enumerator's value.
+struct EnumeratorFacts {
+  std::string name, value;
+  SourceLocation location;
+};
 
 /// A function that the unit's object has code for.
 struct FunctionFacts {
@@ -29,6 +48,16 @@ struct FunctionFacts {
   Fingerprint body;
   /// Records whose layout its code depends on, by name, sorted.
   std::vector<std::string> records;
+  /// Constant objects that it refers to, by linkage name, sorted.
+  std::vector<std::string> constants;
+  /// Enumerators of changed files that it refers to; sorted by name.
+  std::vector<EnumeratorFacts> enumerators;
+  /// A lambda's call operator.
+  bool isLambda = false;
+  /// Of the function that a lambda converts to: the call operator's linkage name.
+  std::string invokes;
+  /// What it does with addresses that may be the payload's own; of the patched state alone.
+  std::vector<AddressUse> addressUses;
 };
 
 /// A variable that the unit's object has storage for, static locals included.
@@ -78,5 +107,7 @@ struct UnitFacts {
 
 /// Parses a unit in a state. Errors: as runFrontEnd.
 llvm::Expected<UnitFacts> readUnitFacts(const UnitState &unit);
+/// The same with a run that was made for that unit.
+llvm::Expected<UnitFacts> readUnitFacts(FrontEnd &run, const UnitState &unit);
 
 } // namespace suture::builder

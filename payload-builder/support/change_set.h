@@ -45,6 +45,9 @@ struct Change {
   SourceLocation location;
   /// In a few words what changed: "body", "return type", "value 4 -> 8", "macro FOO".
   std::string detail;
+  /// Of a ConstantValue: the unit's functions that refer to it in either state, by linkage name,
+  /// sorted.
+  std::vector<std::string> users = {};
 };
 
 /// One field of a record, or one virtual function of a class, before or after.
@@ -71,12 +74,30 @@ struct LayoutChange {
   bool harmless = false;
 };
 
+/// An address of the payload's own that new code hands to the target, which may keep it: after a
+/// revert and an unload it would lead nowhere.
+struct Escape {
+  /// What is handed out, as the user writes it; "": a string.
+  std::string subject;
+  /// The function that does it.
+  std::string function;
+  SourceLocation location;
+  /// `is stored in d->ops`, `is passed to init_timer`, `is returned`.
+  std::string how;
+
+  auto operator<=>(const Escape &) const = default;
+};
+
 /// What changed in one unit.
 struct UnitChanges {
   Unit unit;
   /// Sorted by location, then name. Empty: nothing that the object could show; the unit need not be
   /// compiled.
   std::vector<Change> changes;
+  /// Sorted by location.
+  std::vector<Escape> escapes = {};
+  /// What the user should know besides: values that changed and that the target may have stored.
+  std::vector<std::string> notes = {};
 };
 
 /// The outcome of the changes stage.
@@ -86,6 +107,8 @@ struct ChangeSet {
   std::vector<DismissedUnit> dismissed;
   std::vector<LayoutChange> layouts;
   std::vector<Refusal> refusals;
+  /// Processor time that the parses took.
+  double parserSeconds = 0;
 };
 
 } // namespace suture::builder

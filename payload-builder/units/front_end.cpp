@@ -13,7 +13,6 @@
 
 #include "payload-builder/diff/line_map.h"
 #include "payload-builder/units/clang_arguments.h"
-#include "payload-builder/units/tree_file_system.h"
 
 #include <clang/Basic/Diagnostic.h>
 #include <clang/Basic/SourceManager.h>
@@ -165,9 +164,14 @@ SourceLocation locationOf(const clang::SourceManager &sources, clang::SourceLoca
           sources.getLineNumber(file, offset), sources.getColumnNumber(file, offset)};
 }
 
-llvm::Error runFrontEnd(const UnitState &unit, std::unique_ptr<clang::FrontendAction> action) {
-  auto files =
-      llvm::makeIntrusiveRefCnt<TreeFileSystem>(unit.tree, unit.state, unit.command.directory);
+FrontEnd::FrontEnd(const UnitState &unit, llvm::IntrusiveRefCntPtr<TreeFileSystem> files)
+    : unit_(unit), files_(std::move(files)) {}
+FrontEnd::FrontEnd(FrontEnd &&) = default;
+FrontEnd::~FrontEnd() = default;
+
+llvm::Expected<FrontEnd> FrontEnd::create(const UnitState &unit) {
+  FrontEnd run(unit, llvm::makeIntrusiveRefCnt<TreeFileSystem>(unit.tree, unit.state,
+                                                               unit.command.directory));
   std::vector<std::string> arguments = clangArguments(unit.command, unit.language);
   std::vector<const char *> pointers;
   for (const std::string &argument : arguments)
@@ -178,29 +182,40 @@ llvm::Error runFrontEnd(const UnitState &unit, std::unique_ptr<clang::FrontendAc
   clang::CreateInvocationOptions options;
   options.Diags = clang::CompilerInstance::createDiagnostics(new clang::DiagnosticOptions, &ignored,
                                                              /*ShouldOwnClient=*/false);
-  options.VFS = files;
+  options.VFS = run.files_;
   options.RecoverOnError = true;
-  std::shared_ptr<clang::CompilerInvocation> invocation =
-      clang::createInvocation(pointers, std::move(options));
-  if (!invocation)
+  run.invocation_ = clang::createInvocation(pointers, std::move(options));
+  if (!run.invocation_)
     return llvm::createStringError(
         fmt::format("{}: its compile command makes no sense to Clang", unit.command.file));
-  invocation->getFrontendOpts().DisableFree = false;
+  run.invocation_->getFrontendOpts().DisableFree = false;
   // Else it counts its errors on the terminal.
-  invocation->getDiagnosticOpts().ShowCarets = false;
+  run.invocation_->getDiagnosticOpts().ShowCarets = false;
+  return run;
+}
 
-  ErrorCollector errors(unit.tree.root);
+std::vector<std::string> FrontEnd::arguments() const { return invocation_->getCC1CommandLine(); }
+
+llvm::Error FrontEnd::run(std::unique_ptr<clang::FrontendAction> action) {
+  ErrorCollector errors(unit_.tree.root);
   clang::CompilerInstance compiler;
-  compiler.setInvocation(std::move(invocation));
+  compiler.setInvocation(invocation_);
   compiler.createDiagnostics(&errors, /*ShouldOwnClient=*/false);
-  compiler.createFileManager(files);
+  compiler.createFileManager(files_);
   compiler.createSourceManager(compiler.getFileManager());
-  NumberedAction numbered(std::move(action), unit, *files);
+  NumberedAction numbered(std::move(action), unit_, *files_);
   if (!compiler.ExecuteAction(numbered) || compiler.getDiagnostics().hasErrorOccurred())
     return llvm::createStringError(errors.text().empty()
-                                       ? fmt::format("{}: cannot be compiled\n", unit.command.file)
+                                       ? fmt::format("{}: cannot be compiled\n", unit_.command.file)
                                        : errors.text());
   return llvm::Error::success();
+}
+
+llvm::Error runFrontEnd(const UnitState &unit, std::unique_ptr<clang::FrontendAction> action) {
+  auto run = FrontEnd::create(unit);
+  if (!run)
+    return run.takeError();
+  return run->run(std::move(action));
 }
 
 } // namespace suture::builder

@@ -5,16 +5,19 @@
 #include "payload-builder/support/source_location.h"
 #include "payload-builder/support/source_tree.h"
 #include "payload-builder/support/unit.h"
+#include "payload-builder/units/tree_file_system.h"
 
 #include <clang/Basic/SourceLocation.h>
 #include <clang/Frontend/FrontendAction.h>
 #include <llvm/Support/Error.h>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace clang {
+class CompilerInvocation;
 class SourceManager;
-}
+} // namespace clang
 
 namespace suture::builder {
 
@@ -24,6 +27,32 @@ struct UnitState {
   const CompileCommand &command;
   Language language;
   TreeState state;
+  /// Which of the tree's files count as changed, sorted; nullptr: all that the diff changes.
+  const std::vector<std::string> *changedFiles = nullptr;
+};
+
+/// One run of the front end, in two steps: what the compiler is told is known before it starts.
+class FrontEnd final {
+public:
+  /// Makes out the arguments. \param unit  outlives the run. Errors: they make no sense to Clang.
+  static llvm::Expected<FrontEnd> create(const UnitState &unit);
+  FrontEnd(FrontEnd &&);
+  ~FrontEnd();
+
+  /// The compiler's own arguments: with everything else that is read, they determine the outcome.
+  std::vector<std::string> arguments() const;
+  /// The files as this unit sees them.
+  TreeFileSystem &files() { return *files_; }
+
+  /// As runFrontEnd(); once.
+  llvm::Error run(std::unique_ptr<clang::FrontendAction> action);
+
+private:
+  FrontEnd(const UnitState &unit, llvm::IntrusiveRefCntPtr<TreeFileSystem> files);
+
+  const UnitState unit_;
+  llvm::IntrusiveRefCntPtr<TreeFileSystem> files_;
+  std::shared_ptr<clang::CompilerInvocation> invocation_;
 };
 
 /// Runs an action; what it finds goes where it was told to put it. `__LINE__` of a line that the

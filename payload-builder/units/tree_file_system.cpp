@@ -2,6 +2,7 @@
 #include "payload-builder/units/tree_file_system.h"
 
 #include <llvm/ADT/SmallString.h>
+#include <llvm/Support/BLAKE3.h>
 #include <llvm/Support/FileSystem.h>
 #include <llvm/Support/MemoryBuffer.h>
 #include <llvm/Support/Path.h>
@@ -28,7 +29,35 @@ private:
   const std::string &text_;
 };
 
+/// A file whose content is noted when it is read.
+class RecordedFile final : public vfs::File {
+public:
+  /// \param hash  in a map that outlives the file.
+  RecordedFile(std::unique_ptr<vfs::File> file, std::optional<ContentHash> &hash)
+      : file_(std::move(file)), hash_(hash) {}
+
+  llvm::ErrorOr<vfs::Status> status() override { return file_->status(); }
+  llvm::ErrorOr<std::string> getName() override { return file_->getName(); }
+  llvm::ErrorOr<std::unique_ptr<llvm::MemoryBuffer>>
+  getBuffer(const llvm::Twine &name, int64_t size, bool needsNul, bool isVolatile) override {
+    auto buffer = file_->getBuffer(name, size, needsNul, isVolatile);
+    if (buffer)
+      hash_ = contentHash((*buffer)->getBuffer());
+    return buffer;
+  }
+  std::error_code close() override { return file_->close(); }
+
+private:
+  std::unique_ptr<vfs::File> file_;
+  std::optional<ContentHash> &hash_;
+};
+
 } // namespace
+
+ContentHash contentHash(std::string_view bytes) {
+  return llvm::BLAKE3::hash(
+      llvm::ArrayRef<uint8_t>(reinterpret_cast<const uint8_t *>(bytes.data()), bytes.size()));
+}
 
 TreeFileSystem::TreeFileSystem(const SourceTree &tree, TreeState state,
                                const std::string &directory)
@@ -78,27 +107,54 @@ vfs::Status TreeFileSystem::statusOf(const Entry &entry, const llvm::Twine &path
                      llvm::sys::fs::file_type::regular_file, llvm::sys::fs::all_read);
 }
 
+std::optional<ContentHash> *TreeFileSystem::record(const llvm::Twine &path) {
+  llvm::SmallString<256> full;
+  path.toVector(full);
+  if (!recording_ || makeAbsolute(full))
+    return nullptr;
+  return &reads_[std::string(full)];
+}
+
+void TreeFileSystem::recordMissing(const llvm::Twine &path, std::error_code error) {
+  if (error == std::errc::no_such_file_or_directory)
+    record(path);
+}
+
 llvm::ErrorOr<vfs::Status> TreeFileSystem::status(const llvm::Twine &path) {
   const Entry *entry = find(path);
-  if (!entry)
-    return ProxyFileSystem::status(path);
-  if (!*entry->text)
-    return std::make_error_code(std::errc::no_such_file_or_directory);
-  return statusOf(*entry, path);
+  llvm::ErrorOr<vfs::Status> result =
+      !entry         ? ProxyFileSystem::status(path)
+      : *entry->text ? llvm::ErrorOr<vfs::Status>(statusOf(*entry, path))
+                     : std::make_error_code(std::errc::no_such_file_or_directory);
+  recordMissing(path, result.getError());
+  return result;
 }
 
 llvm::ErrorOr<std::unique_ptr<vfs::File>> TreeFileSystem::openFileForRead(const llvm::Twine &path) {
   const Entry *entry = find(path);
-  if (!entry)
-    return ProxyFileSystem::openFileForRead(path);
-  if (!*entry->text)
+  if (entry && !*entry->text) {
+    record(path);
     return std::make_error_code(std::errc::no_such_file_or_directory);
-  return std::make_unique<TextFile>(statusOf(*entry, path), **entry->text);
+  }
+  if (entry) {
+    if (std::optional<ContentHash> *hash = record(path))
+      *hash = contentHash(**entry->text);
+    return std::make_unique<TextFile>(statusOf(*entry, path), **entry->text);
+  }
+  auto file = ProxyFileSystem::openFileForRead(path);
+  recordMissing(path, file.getError());
+  std::optional<ContentHash> *hash = file ? record(path) : nullptr;
+  if (!hash)
+    return file;
+  return std::make_unique<RecordedFile>(std::move(*file), *hash);
 }
 
 bool TreeFileSystem::exists(const llvm::Twine &path) {
   const Entry *entry = find(path);
-  return entry ? entry->text->has_value() : ProxyFileSystem::exists(path);
+  const bool found = entry ? entry->text->has_value() : ProxyFileSystem::exists(path);
+  if (!found)
+    record(path);
+  return found;
 }
 
 } // namespace suture::builder

@@ -4,14 +4,26 @@
 
 #include "payload-builder/support/source_tree.h"
 
+#include <array>
+#include <cstdint>
 #include <llvm/ADT/IntrusiveRefCntPtr.h>
 #include <llvm/Support/VirtualFileSystem.h>
 #include <map>
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 
 namespace suture::builder {
+
+/// Of a file's whole content; collisions cannot be made on purpose.
+using ContentHash = std::array<uint8_t, 32>;
+
+ContentHash contentHash(std::string_view bytes);
+
+/// What a run asked the file system for: a file with its content, or a name that is none (nullopt).
+/// By absolute path.
+using FileReads = std::map<std::string, std::optional<ContentHash>>;
 
 /// Reads the files that diffs touch from memory, whatever name leads to them (symbolic links,
 /// `..`), and all others from disk. One object for each thread.
@@ -29,6 +41,10 @@ public:
   llvm::ErrorOr<std::unique_ptr<llvm::vfs::File>> openFileForRead(const llvm::Twine &path) override;
   bool exists(const llvm::Twine &path) override;
 
+  /// From now on, notes what is read and what is looked for in vain.
+  void recordReads() { recording_ = true; }
+  const FileReads &reads() const { return reads_; }
+
 private:
   struct Entry {
     /// nullopt: the file does not exist in this state.
@@ -37,11 +53,16 @@ private:
   };
   Entry *find(const llvm::Twine &path);
   llvm::vfs::Status statusOf(const Entry &entry, const llvm::Twine &path) const;
+  void recordMissing(const llvm::Twine &path, std::error_code error);
+  /// The path's entry in reads_; nullptr: nothing is recorded.
+  std::optional<ContentHash> *record(const llvm::Twine &path);
 
   const SourceTree &tree_;
   std::map<std::string, Entry> entries_;
   std::set<std::string, std::less<>> names_;
   std::map<std::string, std::string> realFolders_;
+  bool recording_ = false;
+  FileReads reads_;
 };
 
 /// The file's text in a state.

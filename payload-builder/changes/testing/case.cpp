@@ -72,6 +72,10 @@ llvm::Expected<ChangeSet> Case::run() const {
     if (file.isUnit)
       units.push_back(unitOf(tree.root, file.path));
   }
+  for (Unit &unit : units)
+    for (const auto &[path, versions] : tree.files)
+      if (versions.changedByThisDiff())
+        unit.changedFiles.push_back(path);
   return findChanges(tree, units);
 }
 
@@ -101,6 +105,17 @@ std::string Case::refusals() const {
   for (const Refusal &refusal : changes->refusals)
     list.push_back(fmt::format("{} {}:{} {}", codeName(refusal.code), refusal.location.file,
                                refusal.location.line, refusal.subject));
+  return lines(list);
+}
+
+std::string Case::escapes() const {
+  auto changes = run();
+  if (!changes)
+    return "error: " + llvm::toString(changes.takeError());
+  std::vector<std::string> list;
+  for (const UnitChanges &unit : changes->units)
+    for (const Escape &escape : unit.escapes)
+      list.push_back(toString(escape));
   return lines(list);
 }
 

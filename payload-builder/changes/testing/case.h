@@ -28,6 +28,10 @@ public:
   std::string functionChanges() const;
   /// `CODE FILE:LINE SUBJECT` of each refusal.
   std::string refusals() const;
+  /// Each escape as a line.
+  std::string escapes() const;
+  /// The stage's outcome itself.
+  llvm::Expected<ChangeSet> run() const;
 
 private:
   struct File {
@@ -35,7 +39,6 @@ private:
     bool isUnit = false;
   };
   Case &add(const std::string &path, const std::string &text, bool isUnit);
-  llvm::Expected<ChangeSet> run() const;
 
   std::vector<File> files_;
 };
