@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "payload-builder/objects/unit_compiler.h"
 
+#include "payload-builder/objects/built_object.h"
 #include "payload-builder/objects/compile_unit.h"
 #include "payload-builder/objects/reusable_object.h"
 #include "payload-builder/support/parallel.h"
@@ -35,6 +36,28 @@ llvm::Expected<ObjectModel> UnitCompiler::compileState(const Unit &unit, TreeSta
                       .tree = shadow ? &*shadow : nullptr,
                       .sections = CodeSections::Split,
                       .outputFolder = outputs_->path()});
+}
+
+std::vector<char> UnitCompiler::givesBuiltObject(std::span<const Unit> units) const {
+  std::vector<char> same(units.size(), 0);
+  // What the build left is the base only while that is what lies on disk.
+  if (base_ || !patched_ || !request_.reuseBuild)
+    return same;
+  parallelFor(units.size(), [&](size_t index) {
+    const CompileCommand &command = units[index].command;
+    const auto built = openBuiltObject(command);
+    if (!built)
+      return;
+    auto object = compileUnit({.command = command,
+                               .tree = &*patched_,
+                               .sections = CodeSections::AsRecorded,
+                               .outputFolder = outputs_->path()});
+    if (object)
+      same[index] = areSameInMemory(*built, object->file());
+    else
+      llvm::consumeError(object.takeError()); // It comes out again when the unit is taken.
+  });
+  return same;
 }
 
 void UnitCompiler::prepare(std::span<const Unit> units) {

@@ -41,6 +41,10 @@ public:
   static llvm::Expected<UnitCompiler> create(Request request);
   UnitCompiler(UnitCompiler &&) = default;
 
+  /// Of each unit, whether its patched state gives the very object that the build left: then its
+  /// code is the same. False wherever that cannot be told; no errors.
+  std::vector<char> givesBuiltObject(std::span<const Unit> units) const;
+
   /// Compiles units ahead; an error comes out when the unit is taken.
   void prepare(std::span<const Unit> units);
   /// The units' objects, in their order; compiled now where they are not yet. Each can be taken
