@@ -13,6 +13,9 @@ namespace suture::builder {
 
 namespace {
 
+/// Tables of functions that the loader calls, of any kind.
+constexpr std::string_view hookSections = ".livepatch.hooks.";
+
 class Planner final {
 public:
   explicit Planner(const PlanRequest &request)
@@ -29,6 +32,8 @@ public:
         noteBootFunction(unit, function);
       for (const PieceIndex piece : unit.changedData)
         planData(index, piece);
+      carryHooks(index);
+      refuseSharedConstants(index);
       refuseStaleReferences(index);
       refuseConstructors(index);
       refuseBootEntries(index);
@@ -179,6 +184,15 @@ private:
     return {bytes.begin(), bytes.begin() + static_cast<ptrdiff_t>(length)};
   }
 
+  /// Hooks that the change adds.
+  void carryHooks(UnitIndex index) {
+    const UnitObjects &objects = unit(index);
+    for (uint32_t i = 0; i < objects.patched.pieces().size(); ++i)
+      if (!objects.comparison.baseOf[i] &&
+          objects.patched.sectionName(objects.patched.piece({i})).starts_with(hookSections))
+        carrier_.carry(index, {i});
+  }
+
   void planData(UnitIndex index, PieceIndex pieceIndex) {
     const UnitObjects &objects = unit(index);
     const Piece &piece = objects.patched.piece(pieceIndex);
@@ -200,6 +214,21 @@ private:
       if (change.linkageName == familyOf(piece.name()))
         return change.location;
     return {.file = unit(index).changes.unit.source};
+  }
+
+  /// Constants whose value changes and that units which do not change may refer to. (One that each
+  /// unit has a copy of comes from a header, and all that see it were looked at.)
+  void refuseSharedConstants(UnitIndex index) {
+    const UnitObjects &objects = unit(index);
+    for (const PieceIndex pieceIndex : objects.changedConstants) {
+      const Piece &piece = objects.patched.piece(pieceIndex);
+      if (!piece.isLocal() && !piece.inGroup)
+        refuse(RefusalCode::InitializerOfLiveDataChanged, placeOfVariable(index, piece),
+               piece.name(),
+               "its value changes, and code of other files, which goes on using the old one, may "
+               "refer to it",
+               "Make the functions that need the new value use a constant of another name.");
+    }
   }
 
   /// Writable data of the target that points at a constant whose value changes would go on pointing
