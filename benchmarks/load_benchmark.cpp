@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // Loading: from a payload file's bytes to a payload that can be applied, by what is in the file.
 //
-// "core" is the loader over memory that is there already, as in a hypervisor; "host" the same on
-// the host platform, whose payload memory is mapped for each payload. The floors are measured in
-// the same run, all in processor time: copying the file's bytes (floor_ns), and for "host" also
-// into freshly mapped pages.
+// "parse" is the file's structure alone; "core" is the loader over memory that is there already, as
+// in a hypervisor; "host" the same on the host platform, whose payload memory is mapped for each
+// payload. The floors are measured in the same run, all in processor time: copying the file's bytes
+// (floor_ns), and for "host" also into freshly mapped pages.
 
 #include "benchmarks/scene/arena_platform.h"
 #include "benchmarks/scene/machine.h"
 #include "benchmarks/scene/slots.h"
 #include "benchmarks/scene/stopwatch.h"
 #include "runtime/core/registry.h"
+#include "runtime/elf/elf_file.h"
 #include "runtime/error/error.h"
 #include "runtime/load/loader.h"
 
@@ -89,6 +90,25 @@ void onHost(benchmark::State &state, const PayloadShape &shape, const Rate &rate
       static_cast<double>(freshCopyFloorNs(machine.platform(), file));
 }
 
+/// What a load begins with: the file is found to be whole, its names and symbols in bounds.
+void onParser(benchmark::State &state, const PayloadShape &shape, const Rate &rate) {
+  const std::vector<std::byte> file = makePayload(shape);
+  std::vector<uint64_t> times;
+  for (auto _ : state) {
+    const uint64_t start = threadNs();
+    auto parsed = ElfFile::open(ByteView{file});
+    times.push_back(threadNs() - start);
+    state.SetIterationTime(static_cast<double>(times.back()) * 1e-9);
+    if (!parsed) {
+      state.SkipWithError(std::string(describe(parsed.error()).view()).c_str());
+      return;
+    }
+    benchmark::DoNotOptimize(parsed->symbolCount());
+  }
+  state.counters["median_ns"] = static_cast<double>(medianOf(std::move(times)));
+  report(state, file, rate);
+}
+
 using Run = void (*)(benchmark::State &, const PayloadShape &, const Rate &);
 
 template <Run run> void bySize(benchmark::State &state) {
@@ -119,6 +139,8 @@ void manyCounts(benchmark::internal::Benchmark *benchmark) {
       50'000);
 }
 
+BENCHMARK(bySize<onParser>)->Name("load/parse/size")->Apply(sizes);
+BENCHMARK(bySymbols<onParser>)->Name("load/parse/symbols")->Apply(manyCounts);
 BENCHMARK(bySize<onCore>)->Name("load/core/size")->Apply(sizes);
 BENCHMARK(byFunctions<onCore>)->Name("load/core/functions")->Apply(counts);
 BENCHMARK(byRelocations<onCore>)->Name("load/core/relocations")->Apply(manyCounts);

@@ -68,6 +68,8 @@ def program_figures(results):
     load = [Series(label, line(runs, f"load/core/{family}", "count", "median_ns"), colour=colour)
             for label, family, colour in (("functions by name", "functions", 0), ("relocations", "relocations", 2),
                                           ("undefined symbols", "symbols", 5))]
+    load.append(Series("undefined symbols, parsed only", line(runs, "load/parse/symbols", "count", "median_ns"), colour=6,
+                       dashed=True))
     listed = [series for place, length in enumerate(split(runs, "list", "name")) for series in
               (Series(f"names of {length} bytes", line(runs, "list", "payloads", "time", name=length), colour=place * 2),
                Series(f"floor, {length}", line(runs, "list", "payloads", "floor_ns", name=length), floor=True))]
