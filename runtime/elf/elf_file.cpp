@@ -13,6 +13,8 @@
 #include "runtime/format/payload.h"
 
 #include <algorithm>
+#include <cstddef>
+#include <cstring>
 
 namespace suture {
 
@@ -233,9 +235,16 @@ ByteView ElfFile::sectionData(uint32_t index) const noexcept {
 }
 
 uint32_t ElfFile::findSection(std::string_view name) const noexcept {
-  for (uint32_t index = 1; index < sectionCount(); ++index)
-    if (sectionName(index) == name)
+  // A loader looks for twenty names: no header is read whole, and no name's end is searched.
+  for (uint32_t index = 1; index < sectionCount(); ++index) {
+    const uint64_t header = header_.sectionHeaders + uint64_t{index} * header_.sectionHeaderSize;
+    const uint32_t offset =
+        file_.read<uint32_t>(header + offsetof(SectionHeader, name)).value_or(0);
+    const auto bytes = sectionNames_.slice(offset, name.size() + 1);
+    if (bytes && std::memcmp(bytes->bytes().data(), name.data(), name.size()) == 0 &&
+        bytes->bytes().back() == std::byte{0})
       return index;
+  }
   return 0;
 }
 

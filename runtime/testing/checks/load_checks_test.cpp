@@ -407,6 +407,20 @@ TEST(LoaderAccepts, AlternativesThatAreInOrder) {
   EXPECT_EQ(scene.platform.attached()[0].kind, SpecialKind::Alternatives);
 }
 
+TEST(LoaderAccepts, SpecialSectionsThatAreForgottenWithThePayload) {
+  Scene scene;
+  PayloadFile file = scene.valid();
+  addAlternative(file, 0, 5, 3, 5);
+  expectDone(scene.upload("fix", file));
+  EXPECT_EQ(std::ranges::count(scene.platform.calls(), "detach"), 0);
+  expectDone(scene.request("fix", Action::Unload));
+  EXPECT_EQ(std::ranges::count(scene.platform.calls(), "detach"), 1);
+  // Also when the load fails after they were handed over.
+  file.addSection(special(section::modinfo, {'a', '=', 'b'}));
+  expectError(scene.upload("fix", file), ErrorCode::ModinfoNotTerminated);
+  EXPECT_EQ(std::ranges::count(scene.platform.calls(), "detach"), 2);
+}
+
 TEST(LoaderAccepts, EmptySpecialSections) {
   Scene scene;
   PayloadFile file = scene.valid();
