@@ -35,6 +35,14 @@ bool hasStaticStorage(const clang::ValueDecl &decl) {
   return variable && variable->hasGlobalStorage();
 }
 
+/// What it is defined as in this unit is compared there.
+bool isDefinedHere(const clang::ValueDecl &decl) {
+  if (const auto *function = llvm::dyn_cast<clang::FunctionDecl>(&decl))
+    return function->hasBody();
+  const auto *variable = llvm::dyn_cast<clang::VarDecl>(&decl);
+  return variable && variable->hasDefinition() != clang::VarDecl::DeclarationOnly;
+}
+
 } // namespace
 
 void BodyHasher::add(uint64_t value, In where) {
@@ -118,7 +126,8 @@ void BodyHasher::addDecl(const clang::ValueDecl &decl) {
   }
   if (llvm::isa<clang::FunctionDecl>(decl) || hasStaticStorage(decl)) {
     add(names_.nameHash(decl));
-    add(names_.useHash(decl), In::MeaningOnly);
+    if (!isDefinedHere(decl))
+      add(names_.useHash(decl), In::MeaningOnly);
     references_.symbols.insert(&decl);
     if (const auto *variable = llvm::dyn_cast<clang::VarDecl>(&decl))
       addValue(*variable);

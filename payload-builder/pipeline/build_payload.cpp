@@ -12,6 +12,7 @@
 #include "payload-builder/replacement/compile_replacement.h"
 #include "payload-builder/replacement/plan_replacements.h"
 #include "payload-builder/report/report.h"
+#include "payload-builder/support/resource_use.h"
 #include "payload-builder/support/target_image.h"
 #include "payload-builder/support/temp_dir.h"
 #include "payload-builder/units/find_units.h"
@@ -41,6 +42,8 @@ public:
     if (llvm::Error error = runStages())
       return error;
     endStage();
+    result_.compilerSeconds = compilersUse().cpuSeconds;
+    result_.compilerPeakBytes = compilersUse().peakBytes;
     sortRefusals(result_.refusals);
     return std::move(result_);
   }
@@ -70,14 +73,20 @@ private:
   void startStage(Stage stage) {
     endStage();
     if (request_.progress)
-      request_.progress(stage);
-    result_.times.push_back({stage, 0});
+      request_.progress({stage});
+    resetPeakMemory();
+    result_.times.push_back({.stage = stage});
     started_ = Clock::now();
+    cpuStarted_ = ownCpuSeconds() + compilersUse().cpuSeconds;
   }
 
   void endStage() {
-    if (!result_.times.empty() && result_.times.back().seconds <= 0)
-      result_.times.back().seconds = std::chrono::duration<double>(Clock::now() - started_).count();
+    if (result_.times.empty() || result_.times.back().seconds > 0)
+      return;
+    StageTime &time = result_.times.back();
+    time.seconds = std::chrono::duration<double>(Clock::now() - started_).count();
+    time.cpuSeconds = ownCpuSeconds() + compilersUse().cpuSeconds - cpuStarted_;
+    time.peakBytes = peakMemory();
   }
 
   /// Ends the build where the stage was to be dumped or refused something.
@@ -94,6 +103,13 @@ private:
       return false;
     }
     return true;
+  }
+
+  /// For a stage that has steps.
+  std::function<void(size_t, size_t)> stepsOf(Stage stage) const {
+    if (!request_.progress)
+      return {};
+    return [this, stage](size_t done, size_t all) { request_.progress({stage, done, all}); };
   }
 
   bool nothingToPatch() {
@@ -156,14 +172,18 @@ private:
     std::future<void> ahead;
     if (units_.units.size() <= compiledAhead)
       ahead = std::async(std::launch::async, [&] { compiler->prepare(units_.units); });
-    auto changes = findChanges(diff_.tree, units_.units);
+    FactsCache cache({.folder = request_.cacheFolder});
+    auto changes = findChanges(diff_.tree, units_.units, {&cache, stepsOf(Stage::Changes)});
     if (ahead.valid())
       ahead.wait();
+    cache.trim();
+    result_.cache = cache.use();
     compiler_.emplace(std::move(*compiler));
     if (!changes)
       return changes.takeError();
     changes_ = std::move(*changes);
     result_.layouts = changes_.layouts;
+    result_.parserSeconds += changes_.parserSeconds;
     result_.dismissed.insert(result_.dismissed.end(), changes_.dismissed.begin(),
                              changes_.dismissed.end());
     if (!finishStage(Stage::Changes, changes_, changes_.refusals))
@@ -178,8 +198,27 @@ private:
                                  .reuseBuild = reuseBuild});
   }
 
+  /// Of many units most are the same in the end: a look at what the build left is cheaper than two
+  /// objects of each.
+  void dismissUnitsOfSameObject() {
+    if (changes_.units.size() <= compiledAhead)
+      return;
+    std::vector<Unit> units;
+    for (const UnitChanges &unit : changes_.units)
+      units.push_back(unit.unit);
+    const std::vector<char> same = compiler_->givesBuiltObject(units);
+    std::vector<UnitChanges> different;
+    for (size_t i = 0; i < same.size(); ++i)
+      if (same[i])
+        result_.dismissed.push_back({units[i].source, "its code is the same"});
+      else
+        different.push_back(std::move(changes_.units[i]));
+    changes_.units = std::move(different);
+  }
+
   llvm::Expected<bool> compareCode() {
     startStage(Stage::Objects);
+    dismissUnitsOfSameObject();
     auto objects = compareObjects({.changes = changes_, .compiler = *compiler_});
     if (!objects)
       return objects.takeError();
@@ -206,9 +245,26 @@ private:
                              .objects = objects_,
                              .lowers = lowers_,
                              .payloadName = request_.payloadName});
+    addWhatTheSourceSays();
     if (!finishStage(Stage::Plan, result_.plan, result_.plan.refusals))
       return false;
     return !result_.plan.functions.empty() || nothingToPatch();
+  }
+
+  /// What the changes stage noted. A payload that the target may go on pointing into must stay
+  /// loaded.
+  void addWhatTheSourceSays() {
+    std::set<Escape> escapes;
+    std::set<std::string> notes(result_.plan.notes.begin(), result_.plan.notes.end());
+    for (const UnitObjects &unit : objects_.units) {
+      escapes.insert(unit.changes.escapes.begin(), unit.changes.escapes.end());
+      notes.insert(unit.changes.notes.begin(), unit.changes.notes.end());
+    }
+    result_.plan.notes.assign(notes.begin(), notes.end());
+    result_.escapes.assign(escapes.begin(), escapes.end());
+    std::ranges::sort(result_.escapes, {}, &Escape::location);
+    if (!escapes.empty())
+      result_.plan.metadata.push_back({"unload", "no"});
   }
 
   llvm::Expected<bool> compileSources() {
@@ -284,6 +340,7 @@ private:
   const BuildRequest &request_;
   BuildResult result_;
   Clock::time_point started_;
+  double cpuStarted_ = 0;
   std::optional<TargetImage> image_;
   std::vector<PayloadFile> lowers_;
   DiffResult diff_;

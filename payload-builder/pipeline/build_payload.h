@@ -2,6 +2,7 @@
 #pragma once
 // The builder from end to end.
 
+#include "payload-builder/changes/facts_cache.h"
 #include "payload-builder/diff/read_diff.h"
 #include "payload-builder/link/link_payload.h"
 #include "payload-builder/plan/plan.h"
@@ -9,6 +10,7 @@
 #include "payload-builder/support/refusal.h"
 #include "payload-builder/support/unit.h"
 
+#include <cstdint>
 #include <functional>
 #include <llvm/Support/Error.h>
 #include <map>
@@ -23,6 +25,12 @@ struct Replacement {
   std::vector<std::string> sources;
   std::string compiler;
   std::vector<std::string> flags;
+};
+
+/// How far a build is. all = 0: the stage has no steps.
+struct Progress {
+  Stage stage;
+  size_t done = 0, all = 0;
 };
 
 struct BuildRequest {
@@ -44,15 +52,23 @@ struct BuildRequest {
   std::string payloadName;
   /// Stop after this stage and give its dump.
   std::optional<Stage> dumpStage;
-  /// Called as each stage starts; may be empty.
-  std::function<void(Stage)> progress;
+  /// Where facts of base units are kept from one run to the next (facts_cache.h); "": nowhere.
+  std::string cacheFolder;
+  /// Called as each stage starts, and while it goes on where it has steps; may be empty. From any
+  /// thread, never twice at a time.
+  std::function<void(const Progress &)> progress;
 };
 
 enum class BuildOutcome { Built, NothingToPatch, Refused, Dumped };
 
+/// What a stage took.
 struct StageTime {
   Stage stage;
   double seconds = 0;
+  /// Of all processors, the compilers' that ended in it included.
+  double cpuSeconds = 0;
+  /// Most memory that this process had; 0 where the kernel does not say.
+  uint64_t peakBytes = 0;
 };
 
 struct BuildResult {
@@ -64,7 +80,14 @@ struct BuildResult {
   std::vector<DismissedUnit> dismissed;
   std::vector<LayoutChange> layouts;
   std::vector<Refusal> refusals;
+  /// Addresses of the payload's that the target may keep.
+  std::vector<Escape> escapes;
   std::vector<StageTime> times;
+  /// Processor time of the target's compiler, and of Clang's parses.
+  double compilerSeconds = 0, parserSeconds = 0;
+  /// Most memory that one compiler had.
+  uint64_t compilerPeakBytes = 0;
+  CacheUse cache;
   /// Of Dumped.
   std::string dump;
 };

@@ -66,6 +66,43 @@ TEST(BuildPayload, AStackedPayloadBuildsOnTheOneUnderneath) {
   EXPECT_TRUE(upper.plan.functions.at(0).expectation.empty());
 }
 
+TEST(BuildPayload, ACacheChangesNoByteOfAPayload) {
+  const CaseTarget target(bounds, "gcc");
+  BuildRequest request = target.request(target.diff(bounds));
+  const std::string without = must(buildPayload(request)).link.payload;
+  ASSERT_NE(without, "");
+  request.cacheFolder = target.folder() + "/cache";
+  for (const size_t hits : {size_t{0}, size_t{1}}) {
+    const BuildResult result = must(buildPayload(request));
+    EXPECT_EQ(result.cache.hits, hits);
+    EXPECT_EQ(result.link.payload, without);
+  }
+}
+
+TEST(BuildPayload, AddressThatEscapesMarksThePayload) {
+  const CaseFile registers =
+      caseOf("void (*hook)(void);\nint run(int x) { return x * 17 + 3; }\n",
+             "void (*hook)(void);\nint seen;\nstatic void count(void) { seen++; }\n"
+             "int run(int x) { hook = count; return x * 17 + 3; }\n");
+  const CaseTarget target(registers, "gcc");
+  const BuildResult result = must(buildPayload(target.request(target.diff(registers))));
+  ASSERT_EQ(result.outcome, BuildOutcome::Built);
+  ASSERT_EQ(result.escapes.size(), 1u);
+  EXPECT_EQ(result.escapes[0].subject, "count");
+  EXPECT_NE(result.link.payload.find(std::string("unload=no\0", 10)), std::string::npos);
+}
+
+TEST(BuildPayload, SaysWhatEachStageTook) {
+  const CaseTarget target(bounds, "gcc");
+  const BuildResult result = must(buildPayload(target.request(target.diff(bounds))));
+  ASSERT_EQ(result.times.size(), 7u);
+  for (const StageTime &time : result.times)
+    EXPECT_GT(time.peakBytes, 1u << 20) << stageName(time.stage);
+  EXPECT_GT(result.compilerSeconds, 0);
+  EXPECT_GT(result.compilerPeakBytes, 1u << 20);
+  EXPECT_GT(result.parserSeconds, 0);
+}
+
 TEST(BuildPayload, APayloadOfAnotherImageIsNoDependency) {
   const CaseTarget one(bounds, "gcc");
   CaseFile otherCase = bounds;

@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::string_view outcomes[] = {"built", "refused", "nothing-to-patch"};
 constexpr std::string_view kinds[] = {"replaced", "carries", "drops",   "needs", "not-needs",
-                                      "refused",  "note",    "entries", "bytes"};
+                                      "refused",  "note",    "entries", "bytes", "escapes"};
 
 bool isOneOf(std::string_view word, std::span<const std::string_view> list) {
   return std::ranges::find(list, word) != list.end();

@@ -14,6 +14,8 @@
 //   //// expect needs NAME           bound to the target; `expect not-needs NAME`
 //   //// expect refused CODE SUBJECT  one for each refusal
 //   //// expect note TEXT            a note that contains TEXT
+//   //// expect escapes NAME: HOW    one for each address that the target may keep; HOW is how it
+//                                   begins
 //   //// expect entries N SECTION    that many pieces of a section without symbols come along
 //   //// expect bytes NAME HEX       the code carried for NAME contains these bytes
 //

@@ -84,6 +84,8 @@ public:
       replaced_.push_back(function.displayName + ": " + toString(function.why));
     for (const Refusal &refusal : result.refusals)
       refused_.push_back(std::string(codeName(refusal.code)) + " " + refusal.subject);
+    for (const Escape &escape : result.escapes)
+      escapes_.push_back(escape.subject + ": " + escape.how + " by " + escape.function);
   }
 
   std::string check(const Expectation &expectation) {
@@ -94,6 +96,8 @@ public:
       return takeMatch(replaced_, text);
     if (kind == "refused")
       return takeMatch(refused_, text);
+    if (kind == "escapes")
+      return takeMatch(escapes_, text);
     if (kind == "carries")
       return hasChunk(result_.plan, text) ? "" : "does not carry " + text;
     if (kind == "drops")
@@ -112,16 +116,17 @@ public:
     return found ? "" : "no such note: " + text;
   }
 
-  /// Functions and refusals that no expectation named.
+  /// Functions, refusals and escapes that no expectation named.
   std::vector<std::string> unexpected() const {
     std::vector<std::string> all = replaced_;
     all.insert(all.end(), refused_.begin(), refused_.end());
+    all.insert(all.end(), escapes_.begin(), escapes_.end());
     return all;
   }
 
 private:
   const BuildResult &result_;
-  std::vector<std::string> replaced_, refused_;
+  std::vector<std::string> replaced_, refused_, escapes_;
 };
 
 struct Parameter {
@@ -146,7 +151,8 @@ TEST_P(Case, BuildsOrRefusesAsTheFileSays) {
   const auto &[path, compiler] = GetParam();
   const CaseFile test = must(parseCase(fs::path(path).filename().string(), must(readFile(path))));
   const CaseTarget target(test, compiler);
-  const BuildRequest request = target.request(target.diff(test));
+  BuildRequest request = target.request(target.diff(test));
+  request.cacheFolder = target.folder() + "/cache";
   const BuildResult result = must(buildPayload(request));
   Checker checker(result);
   for (const Expectation &expectation : test.expectations)
@@ -154,8 +160,9 @@ TEST_P(Case, BuildsOrRefusesAsTheFileSays) {
   EXPECT_EQ(checker.unexpected(), std::vector<std::string>());
   if (result.outcome != BuildOutcome::Built)
     return;
-  EXPECT_EQ(must(buildPayload(request)).link.payload, result.link.payload)
-      << "the same input gave other bytes";
+  const BuildResult again = must(buildPayload(request));
+  EXPECT_EQ(again.link.payload, result.link.payload) << "the same input gave other bytes";
+  EXPECT_EQ(again.cache.misses, 0u) << "the cache was of no use";
 }
 
 INSTANTIATE_TEST_SUITE_P(Cases, Case, testing::ValuesIn(discover()), [](const auto &info) {

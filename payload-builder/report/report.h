@@ -25,6 +25,8 @@ nlohmann::json functionsJson(const Plan &plan);
 nlohmann::json refusalsJson(const std::vector<Refusal> &refusals);
 /// An array of `{unit, why}`.
 nlohmann::json dismissedJson(const std::vector<DismissedUnit> &dismissed);
+/// An array of `{code, location, subject, reason, advice}`, one for each escape.
+nlohmann::json warningsJson(const std::vector<Escape> &escapes);
 /// An array of `{type, location, baseSize, patchedSize, fields, users, units}`.
 nlohmann::json layoutsJson(const std::vector<LayoutChange> &layouts);
 
@@ -32,7 +34,11 @@ nlohmann::json layoutsJson(const std::vector<LayoutChange> &layouts);
 std::string functionsText(const Plan &plan);
 /// All refusals, each with what to do.
 std::string refusalsText(const std::vector<Refusal> &refusals);
-/// Types whose layout changed, fields before and after.
+/// Types whose layout changed: the fields that are gone, new or elsewhere, and who uses them.
 std::string layoutsText(const std::vector<LayoutChange> &layouts);
+/// Units that were left out; many with one reason on one line.
+std::string dismissedText(const std::vector<DismissedUnit> &dismissed);
+/// Each with what it means and what to do about it.
+std::string warningsText(const std::vector<Escape> &escapes);
 
 } // namespace suture::builder

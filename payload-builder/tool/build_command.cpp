@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "payload-builder/tool/build_command.h"
 
+#include "payload-builder/changes/facts_cache.h"
 #include "payload-builder/diff/git_diff.h"
 #include "payload-builder/pipeline/build_payload.h"
 #include "payload-builder/report/report.h"
 #include "payload-builder/support/payload_file.h"
 #include "payload-builder/support/text_file.h"
 #include "payload-builder/tool/output.h"
+#include "payload-builder/tool/progress.h"
 
 #include <CLI/CLI.hpp>
 #include <chrono>
@@ -14,7 +16,6 @@
 #include <filesystem>
 #include <fmt/format.h>
 #include <memory>
-#include <unistd.h>
 
 namespace suture::builder {
 
@@ -27,7 +28,8 @@ struct Options {
   std::vector<std::string> patches, depends, replacements, flags;
   std::string gitRange, source, image, compileCommands, output, name, dumpStage;
   std::string compiler = "gcc";
-  bool staged = false, json = false;
+  std::string cache;
+  bool staged = false, json = false, noCache = false;
 };
 
 constexpr std::pair<const char *, Stage> dumpStages[] = {
@@ -98,6 +100,12 @@ llvm::Expected<BuildRequest> makeRequest(const Options &options) {
   request.replacement = {
       .sources = options.replacements, .compiler = options.compiler, .flags = options.flags};
   request.payloadName = payloadName(options);
+  if (!options.noCache) {
+    request.cacheFolder =
+        options.cache.empty() ? defaultCacheFolder() : fs::absolute(options.cache, error).string();
+    if (error)
+      return llvm::createFileError(options.cache, error);
+  }
   if (llvm::Error failed = readPatches(options, request))
     return failed;
   for (const auto &[name, stage] : dumpStages)
@@ -135,9 +143,13 @@ std::string_view outcomeName(BuildOutcome outcome) {
 }
 
 Json resultJson(const BuildResult &result, const std::string &output, double seconds) {
-  Json stages = Json::object();
-  for (const StageTime &time : result.times)
-    stages[std::string(stageName(time.stage))] = time.seconds;
+  Json stages = Json::object(), cpuSeconds = Json::object(), peakBytes = Json::object();
+  for (const StageTime &time : result.times) {
+    const std::string name(stageName(time.stage));
+    stages[name] = time.seconds;
+    cpuSeconds[name] = time.cpuSeconds;
+    peakBytes[name] = time.peakBytes;
+  }
   Json json = {{"outcome", outcomeName(result.outcome)},
                {"payload", nullptr},
                {"buildId", toHex(result.link.buildId)},
@@ -148,21 +160,21 @@ Json resultJson(const BuildResult &result, const std::string &output, double sec
                {"dismissed", dismissedJson(result.dismissed)},
                {"layouts", layoutsJson(result.layouts)},
                {"refusals", refusalsJson(result.refusals)},
+               {"warnings", warningsJson(result.escapes)},
                {"textSize", result.link.textSize},
                {"constantSize", result.link.constantSize},
                {"dataSize", result.link.dataSize},
                {"seconds", seconds},
-               {"stages", stages}};
+               {"stages", stages},
+               {"cpuSeconds", cpuSeconds},
+               {"peakBytes", peakBytes},
+               {"compilerSeconds", result.compilerSeconds},
+               {"compilerPeakBytes", result.compilerPeakBytes},
+               {"parserSeconds", result.parserSeconds},
+               {"cache", {{"hits", result.cache.hits}, {"misses", result.cache.misses}}}};
   if (result.outcome == BuildOutcome::Built)
     json["payload"] = output;
   return json;
-}
-
-std::string dismissedText(const BuildResult &result) {
-  std::string text;
-  for (const DismissedUnit &unit : result.dismissed)
-    text += fmt::format("  left out {}: {}\n", unit.source, unit.why);
-  return text;
 }
 
 std::string resultText(const BuildResult &result, const std::string &output, double seconds) {
@@ -172,10 +184,11 @@ std::string resultText(const BuildResult &result, const std::string &output, dou
                        "text {} bytes, constants {} bytes, data {} bytes; {:.2f} s\n",
                        output, toHex(result.link.buildId), result.plan.functions.size(),
                        result.plan.functions.size() == 1 ? "" : "s", functionsText(result.plan),
-                       dismissedText(result), result.link.textSize, result.link.constantSize,
-                       result.link.dataSize, seconds);
+                       dismissedText(result.dismissed), result.link.textSize,
+                       result.link.constantSize, result.link.dataSize, seconds);
   case BuildOutcome::NothingToPatch:
-    return "nothing to patch: no code of the target changes\n" + dismissedText(result);
+    return "nothing to patch: no code that runs in the target changes\n" +
+           functionsText(result.plan) + dismissedText(result.dismissed);
   case BuildOutcome::Refused:
     return "";
   case BuildOutcome::Dumped:
@@ -195,6 +208,8 @@ ExitCode report(const BuildResult &result, const Options &options, const std::st
                                 result.refusals.size() == 1 ? "" : "s"));
     printDiagnostic(layoutsText(result.layouts) + refusalsText(result.refusals));
   }
+  if (result.outcome == BuildOutcome::Built)
+    printDiagnostic(warningsText(result.escapes));
   switch (result.outcome) {
   case BuildOutcome::Built:
   case BuildOutcome::Dumped:
@@ -204,6 +219,12 @@ ExitCode report(const BuildResult &result, const Options &options, const std::st
     return ExitCode::Refused;
   }
   return ExitCode::Failed;
+}
+
+llvm::Expected<BuildResult> build(BuildRequest &request) {
+  ProgressLine line;
+  request.progress = [&](const Progress &progress) { line.show(progress); };
+  return buildPayload(request);
 }
 
 ExitCode run(const Options &options) {
@@ -220,13 +241,7 @@ ExitCode run(const Options &options) {
                                      "--replacement"
                                    : "give a diff or --replacement, not both"),
                        options.json);
-  // A build that takes longer than a second says what it is doing.
-  if (::isatty(STDERR_FILENO) != 0)
-    request->progress = [&](Stage stage) {
-      if (elapsed() > 1.0)
-        printDiagnostic(fmt::format("{:5.1f} s  {}\n", elapsed(), stageName(stage)));
-    };
-  auto result = buildPayload(*request);
+  auto result = build(*request);
   if (!result)
     return reportError(result.takeError(), options.json);
   const std::string output =
@@ -280,6 +295,12 @@ void addBuildCommand(CLI::App &app, ExitCode &result) {
   command->add_option("-o,--output", options->output, "Where to write the payload")
       ->type_name("FILE");
   command->add_option("--name", options->name, "The payload's name in its metadata");
+  command
+      ->add_option("--cache", options->cache,
+                   "Where to keep what was read of the target's source, for the next build; by "
+                   "default $XDG_CACHE_HOME/suture or ~/.cache/suture")
+      ->type_name("FOLDER");
+  command->add_flag("--no-cache", options->noCache, "Read all of it anew, and keep nothing");
   std::vector<std::string> stages;
   for (const auto &[name, stage] : dumpStages)
     stages.emplace_back(name);
