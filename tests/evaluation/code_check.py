@@ -68,7 +68,7 @@ class CodeCheck:
                                                         fixed.tables)]
         if tables[0] != tables[1]:
             self.faults.append(f"tables of {entry.name}: {tables[0]}, in the fix's build {tables[1]}")
-        numbers = [{row[0]: number for number, (row, _) in enumerate(rows)} for rows in (one, other)]
+        numbers = [self.payload.numbering(ours, entry.new_offset, size), form.numbering(section, fixed.start, fixed.size)]
         for (row, end), (their_row, their_end) in zip(one, other):
             reason = self._instruction((ours, row, end, numbers[0]), (form, section, their_row, their_end, numbers[1]))
             if reason:

@@ -260,10 +260,21 @@ class NormalForm:
         ends += [section.size] * (last - first - len(ends))
         return [(row, end) for row, end in zip(rows[first:last], ends) if not PADDING.match(row[1])]
 
+    def numbering(self, section, start, size):
+        """{offset: number of the instruction there, or of the next one that is not padding} in [start, start + size)."""
+        rows = self._code.get(section.name, [])
+        first = bisect.bisect_left(rows, start, key=lambda row: row[0])
+        last = bisect.bisect_left(rows, start + size, key=lambda row: row[0])
+        numbers, count = {}, 0
+        for offset, text in rows[first:last]:
+            numbers[offset] = count
+            count += not PADDING.match(text)
+        return numbers
+
     def _body(self, section, start, size):
         """The normal code of [start, start + size), and the constants it refers to."""
         rows = self.rows(section, start, size)
-        self._numbers = {row[0]: number for number, (row, _) in enumerate(rows)}
+        self._numbers = self.numbering(section, start, size)
         code, constants = [], set()
         for row, end in rows:
             text, places = self._instruction(section, row, end, (start, size))
