@@ -11,8 +11,8 @@ namespace suture::builder {
 /// links in it are removed, never followed.
 class TempDir final {
 public:
-  /// Makes `$TMPDIR/suture-XXXXXX` (`/tmp` where TMPDIR is unset), for this user alone.
-  /// Errors: the system's, with the path.
+  /// Makes `$TMPDIR/suture-XXXXXX`, for this user alone. Where TMPDIR is unset, it is in /dev/shm
+  /// if that is there and can be written to, else in /tmp. Errors: the system's, with the path.
   static llvm::Expected<TempDir> create();
 
   TempDir(TempDir &&other) noexcept;
