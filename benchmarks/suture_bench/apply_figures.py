@@ -85,8 +85,10 @@ def hypervisor_figures(results):
 
 def both(results, action, kinds, guests="idle"):
     """A line a target and number of CPUs, for the CPUs that both have; `kinds` by target."""
-    found = {target: rows_with(results, target, guests=guests) or rows_with(results, target) for target in TARGETS}
-    found = {target: [row for row in rows if kinds[target] in row.get(action, {})] for target, rows in found.items()}
+    found = {}
+    for target in TARGETS:
+        rows = [row for row in rows_with(results, target) if kinds[target] in row.get(action, {})]
+        found[target] = [row for row in rows if row.get("guests") == guests] or rows
     common = set.intersection(*({row["cpus"] for row in rows} for rows in found.values()))
     return [Series(f"{TARGETS[target]}, {count} CPU{'s' if count > 1 else ''}",
                    points([row for row in rows if row["cpus"] == count], "functions", action, kinds[target]),

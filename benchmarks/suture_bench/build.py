@@ -1,8 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-"""suture bench build: from diffs to payloads, seconds by stage and peak memory."""
+"""suture bench build: from diffs to payloads, seconds and peak memory by stage, cold and warm.
+
+Cold: nothing of the tree, the image or the builder's own programs is in the page cache, as far as the kernel lets go of
+it, and the builder's cache of parsed units is empty. Warm: the builds after that one. Processor time is what the builder
+and all its children used: other work on the machine lengthens it little, while it lengthens the seconds a lot.
+"""
 import json
 import os
-import resource
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -10,54 +15,122 @@ import time
 
 from machine import Failed, describe_run, summary, write_result
 
+# `suture build` for what it understood and will not build: that takes time, too.
+REFUSED = 3
+
 
 def add_arguments(parser):
     parser.add_argument("--image", required=True, help="the target's unstripped ELF")
     parser.add_argument("--source", default=".", help="the target's source; default: the current folder")
-    parser.add_argument("--rounds", type=int, default=3, help="builds of each diff; the first one may be cold")
-    parser.add_argument("--rebuild", metavar="COMMAND", help="shell command that rebuilds the whole tree, for comparison")
+    parser.add_argument("--compile-commands", metavar="FILE", help="as for `suture build`")
+    parser.add_argument("--rounds", type=int, default=3, help="cold builds of each diff, each followed by a warm one")
+    parser.add_argument("--rebuild", metavar="COMMAND",
+                        help="shell command that rebuilds the whole tree, for comparison; it runs in a copy of --source")
     parser.add_argument("--output", help="JSON file; default: stdout")
     parser.add_argument("diffs", nargs="+", metavar="DIFF")
 
 
-def peak_child_bytes():
-    return resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024
+class Child:
+    """A program that ran to its end, and what it and its children used."""
+
+    def __init__(self, arguments, **options):
+        start = time.monotonic()
+        with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as error:
+            process = subprocess.Popen(arguments, stdin=subprocess.DEVNULL, stdout=out, stderr=error, text=True, **options)
+            _, status, usage = os.wait4(process.pid, 0)
+            # Popen is told, or it would wait for a process that is gone.
+            process.returncode = os.waitstatus_to_exitcode(status)
+            self.seconds = time.monotonic() - start
+            self.code = process.returncode
+            self.cpu_seconds = usage.ru_utime + usage.ru_stime
+            # Of the largest of the processes, not of all together.
+            self.peak_bytes = usage.ru_maxrss * 1024
+            self.out, self.error = (file.seek(0) or file.read() for file in (out, error))
 
 
-def build_once(options, diff, output):
-    """(seconds, suture's JSON) of one build."""
-    start = time.monotonic()
-    done = subprocess.run([os.environ.get("SUTURE", "suture"), "build", "--patch", diff, "--image", options.image,
-                           "--source", options.source, "-o", output, "--json"], text=True, capture_output=True, check=False)
-    seconds = time.monotonic() - start
-    if done.returncode not in (0, 3):
-        raise Failed(f"suture build --patch {diff}: exit code {done.returncode}\n{done.stdout}{done.stderr}")
-    return seconds, json.loads(done.stdout)
+def evict(path):
+    """Asks the kernel to forget what it keeps of a file, or of all files below a folder."""
+    files = [path]
+    if os.path.isdir(path):
+        files = [os.path.join(folder, name) for folder, _, names in os.walk(path) for name in names]
+    for name in files:
+        if os.path.isfile(name) and not os.path.islink(name):
+            with open(name, "rb") as file:
+                os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+
+
+def build_once(options, diff, folder, cache):
+    """One build: (what it used, suture's JSON)."""
+    command = [os.environ.get("SUTURE", "suture"), "build", "--patch", diff, "--image", options.image, "--source",
+               options.source, "-o", os.path.join(folder, "out.livepatch"), "--json"]
+    if options.compile_commands:
+        command += ["--compile-commands", options.compile_commands]
+    done = Child(command, env=dict(os.environ, XDG_CACHE_HOME=cache))
+    if done.code not in (0, REFUSED):
+        raise Failed(f"suture build --patch {diff}: exit code {done.code}\n{done.out}{done.error}")
+    return done, json.loads(done.out)
+
+
+def summarise(builds):
+    """Seconds, processor seconds and peak bytes of some builds, whole and by stage."""
+    reports = [report for _, report in builds]
+
+    def by_stage(key, digest):
+        return {stage: digest([report[key][stage] for report in reports if stage in report[key]])
+                for stage in reports[0].get(key, {})}
+
+    whole = {key: summary([report[key] for report in reports]) for key in ("parserSeconds", "compilerSeconds")
+             if all(key in report for report in reports)}
+    return {"seconds": summary([done.seconds for done, _ in builds]),
+            "cpuSeconds": summary([done.cpu_seconds for done, _ in builds]), **whole,
+            "peakBytes": max(done.peak_bytes for done, _ in builds), "stages": by_stage("stages", summary),
+            "stageCpuSeconds": by_stage("cpuSeconds", summary), "stagePeakBytes": by_stage("peakBytes", max)}
 
 
 def measure(options, diff):
-    seconds, reports = [], []
-    with tempfile.TemporaryDirectory() as folder:
-        for _ in range(options.rounds):
-            took, report = build_once(options, diff, os.path.join(folder, "out.livepatch"))
-            seconds.append(took)
-            reports.append(report)
-    stages = {stage: summary([report["stages"][stage] for report in reports if stage in report.get("stages", {})])
-              for stage in reports[0].get("stages", {})}
-    row = {"diff": os.path.basename(diff), "ok": reports[-1].get("ok"), "seconds": summary(seconds), "firstSeconds": seconds[0],
-           "stages": stages, "peakBytes": peak_child_bytes()}
-    slowest = sorted(stages, key=lambda stage: stages[stage]["median"], reverse=True)[:3]
-    print(f"{row['diff']}: first {seconds[0]:.2f} s, median {row['seconds']['median']:.2f} s; slowest stages: " +
-          ", ".join(f"{stage} {stages[stage]['median']:.2f} s" for stage in slowest), file=sys.stderr, flush=True)
+    cold, warm = [], []
+    for _ in range(options.rounds):
+        with tempfile.TemporaryDirectory() as folder:
+            cache = os.path.join(folder, "cache")
+            evict(options.source)
+            evict(options.image)
+            cold.append(build_once(options, diff, folder, cache))
+            warm.append(build_once(options, diff, folder, cache))
+    report = warm[-1][1]
+    row = {"diff": os.path.basename(diff), "outcome": report["outcome"], "functions": len(report.get("functions", [])),
+           "cold": summarise(cold), "warm": summarise(warm)}
+    print_row(row)
     return row
 
 
+def print_row(row):
+    for kind in ("cold", "warm"):
+        whole, stages = row[kind], row[kind]["stages"]
+        slowest = sorted(stages, key=lambda stage: stages[stage]["median"], reverse=True)[:3]
+        print(f"{row['diff']}: {row['outcome']}, {kind}: {whole['seconds']['median']:.2f} s, processor "
+              f"{whole['cpuSeconds']['median']:.2f} s, peak {whole['peakBytes'] / 2**20:.0f} MiB; slowest stages: " +
+              ", ".join(f"{stage} {stages[stage]['median']:.2f} s" for stage in slowest), file=sys.stderr, flush=True)
+
+
+def rebuild(options):
+    """What a rebuild of the whole tree takes, in a copy that is thrown away."""
+    with tempfile.TemporaryDirectory() as folder:
+        copy = os.path.join(folder, "source")
+        shutil.copytree(options.source, copy, symlinks=True)
+        done = Child(["/bin/sh", "-c", options.rebuild], cwd=copy)
+    if done.code != 0:
+        raise Failed(f"the rebuild failed: {options.rebuild}: exit code {done.code}\n{done.out[-2000:]}{done.error[-2000:]}")
+    print(f"rebuild: {done.seconds:.1f} s, processor {done.cpu_seconds:.1f} s", file=sys.stderr, flush=True)
+    return {"command": options.rebuild, "seconds": done.seconds, "cpuSeconds": done.cpu_seconds,
+            "peakBytes": done.peak_bytes}
+
+
 def run(options):
+    for path in [options.image, options.source, *options.diffs]:
+        if not os.path.exists(path):
+            raise Failed(f"{path}: no such file or folder")
     result = {"benchmark": "build", "run": describe_run(), "unit": "s", "image": os.path.basename(options.image),
               "rounds": options.rounds, "rows": [measure(options, diff) for diff in options.diffs]}
     if options.rebuild:
-        start = time.monotonic()
-        if subprocess.call(options.rebuild, shell=True, cwd=options.source, stdout=sys.stderr) != 0:
-            raise Failed(f"the rebuild failed: {options.rebuild}")
-        result["rebuildSeconds"] = time.monotonic() - start
+        result["rebuild"] = rebuild(options)
     write_result(result, options.output)
