@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // Why is a function in the payload?
 //
-// The object says that its code differs; the change set says what changed in the source. This file
-// joins the two. In order of certainty: the source of the function itself changed; it is a clone of
-// one that did; debug information names a changed function as inlined into it (in either state: a
-// callee that was inlined before and is not any more changes its caller too); it refers to a
-// constant that changed; it refers to a function that is itself explained, in the same unit, where
-// the compiler may rely on what it knows of it (gcc: ipa-ra, ipa-pure-const, ipa-cp, ipa-modref).
-// The last rule is applied until nothing more is found, so that chains of any length are named.
+// The object says that its code differs; the change set says what changed in
+// the source. This file joins the two. In order of certainty: the source of the
+// function itself changed; it is a clone of one that did; debug information
+// names a changed function as inlined into it (in either state: a callee that
+// was inlined before and is not any more changes its caller too); it refers to
+// a constant that changed; it refers to a function that is itself explained, in
+// the same unit, where the compiler may rely on what it knows of it (gcc:
+// ipa-ra, ipa-pure-const, ipa-cp, ipa-modref). The last rule is applied until
+// nothing more is found, so that chains of any length are named.
 //
-// What no rule reaches is not guessed at: the caller refuses it, with both sides shown.
+// What no rule reaches is not guessed at: the caller refuses it, with both
+// sides shown.
 #include "payload-builder/objects/explain.h"
 
 #include "payload-builder/objects/inlining.h"
@@ -56,7 +59,7 @@ public:
     std::erase_if(open, [&](PieceIndex index) { return accept(index, inlines(index)); });
     std::erase_if(open, [&](PieceIndex index) { return accept(index, constant(index)); });
     std::erase_if(open, [&](PieceIndex index) { return accept(index, layout(index)); });
-    std::erase_if(open, [&](PieceIndex index) { return accept(index, foldedConstant()); });
+    std::erase_if(open, [&](PieceIndex index) { return accept(index, foldedConstant(index)); });
     while (std::erase_if(open, [&](PieceIndex index) { return accept(index, relies(index)); }) !=
            0) {
     }
@@ -72,7 +75,8 @@ public:
   }
 
 private:
-  /// The function that a change is part of, by symbol name; "" for what belongs to none.
+  /// The function that a change is part of, by symbol name; "" for what belongs
+  /// to none.
   static std::string functionOf(const Change &change) {
     switch (change.kind) {
     case ChangeKind::FunctionBody:
@@ -145,7 +149,8 @@ private:
     return best;
   }
 
-  /// Calls visit with each named piece that a piece refers to, also through anonymous ones.
+  /// Calls visit with each named piece that a piece refers to, also through
+  /// anonymous ones.
   template <typename Visit>
   static void visitNamed(const ObjectModel &object, PieceIndex index, const Visit &visit,
                          std::set<uint32_t> &seen) {
@@ -185,15 +190,27 @@ private:
     return why;
   }
 
-  /// Constants that changed and have no symbol in the object: their values are in the code, or in a
-  /// section of merged constants.
-  std::optional<Why> foldedConstant() const {
-    if (folded_.empty())
-      return std::nullopt;
-    std::vector<std::string> names;
-    for (const Change *change : folded_)
-      names.push_back(change->name);
-    return fromChange(WhyKind::RefersToConstant, *folded_.front(), std::move(names));
+  /// A constant that changed and has no symbol in the object: its value is in
+  /// the code of those that use it, or in a section of merged constants.
+  std::optional<Why> foldedConstant(PieceIndex index) const {
+    for (const Change *change : folded_) {
+      const auto uses = [&](std::string_view function) {
+        return std::ranges::find(change->users, function) != change->users.end();
+      };
+      for (const std::string_view name : patched_.piece(index).names) {
+        if (uses(familyOf(name)))
+          return fromChange(WhyKind::RefersToConstant, *change, {change->name});
+        const auto found = inlined_.find(familyOf(name));
+        if (found == inlined_.end())
+          continue;
+        for (InlineChain chain : found->second)
+          if (uses(chain.back())) {
+            chain.push_back(change->name);
+            return fromChange(WhyKind::RefersToConstant, *change, std::move(chain));
+          }
+      }
+    }
+    return std::nullopt;
   }
 
   std::optional<Why> layout(PieceIndex index) const {
@@ -226,7 +243,8 @@ private:
   }
 
   void relyOn(PieceIndex target, std::optional<Why> &result) const {
-    // A clone that the base has not, or not alone: it came from the function that changed.
+    // A clone that the base has not, or not alone: it came from the function
+    // that changed.
     const std::string_view name = patched_.piece(target).name();
     if (!result && !comparison_.baseOf[target.value] && familyOf(name) != name)
       if (const auto change = changes_.find(familyOf(name)); change != changes_.end())
