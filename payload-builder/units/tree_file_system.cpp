@@ -29,29 +29,6 @@ private:
   const std::string &text_;
 };
 
-/// A file whose content is noted when it is read.
-class RecordedFile final : public vfs::File {
-public:
-  /// \param hash  in a map that outlives the file.
-  RecordedFile(std::unique_ptr<vfs::File> file, std::optional<ContentHash> &hash)
-      : file_(std::move(file)), hash_(hash) {}
-
-  llvm::ErrorOr<vfs::Status> status() override { return file_->status(); }
-  llvm::ErrorOr<std::string> getName() override { return file_->getName(); }
-  llvm::ErrorOr<std::unique_ptr<llvm::MemoryBuffer>>
-  getBuffer(const llvm::Twine &name, int64_t size, bool needsNul, bool isVolatile) override {
-    auto buffer = file_->getBuffer(name, size, needsNul, isVolatile);
-    if (buffer)
-      hash_ = contentHash((*buffer)->getBuffer());
-    return buffer;
-  }
-  std::error_code close() override { return file_->close(); }
-
-private:
-  std::unique_ptr<vfs::File> file_;
-  std::optional<ContentHash> &hash_;
-};
-
 } // namespace
 
 ContentHash contentHash(std::string_view bytes) {
@@ -146,7 +123,11 @@ llvm::ErrorOr<std::unique_ptr<vfs::File>> TreeFileSystem::openFileForRead(const 
   std::optional<ContentHash> *hash = file ? record(path) : nullptr;
   if (!hash)
     return file;
-  return std::make_unique<RecordedFile>(std::move(*file), *hash);
+  // Now, not when it is read: Clang may find that it has the file already by another name.
+  auto content = (*file)->getBuffer(path, -1, /*RequiresNullTerminator=*/false);
+  if (content)
+    *hash = contentHash((*content)->getBuffer());
+  return file;
 }
 
 bool TreeFileSystem::exists(const llvm::Twine &path) {
