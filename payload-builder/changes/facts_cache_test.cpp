@@ -110,6 +110,15 @@ TEST_F(Cache, HeaderThatIsFoundEarlierNowIsParsed) {
   EXPECT_EQ(use_.misses, 1u);
 }
 
+TEST_F(Cache, FileThatIsReadByTwoNamesIsNoMiss) {
+  fs::create_symlink("../second/x.h", tree_.root + "/first/y.h");
+  file("x.c", "#include <x.h>\n#include <y.h>\nint n = limit;\n");
+  file("second/x.h", "#pragma once\nstatic const int limit = 4;\n");
+  const std::string parsed = facts();
+  EXPECT_EQ(facts(), parsed);
+  EXPECT_EQ(use_.hits, 1u);
+}
+
 TEST_F(Cache, OtherArgumentsAreOtherUnits) {
   facts();
   command_.arguments.insert(command_.arguments.begin() + 1, "-DOTHER=2");
