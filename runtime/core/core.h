@@ -418,6 +418,8 @@ private:
       return fail({.code = ErrorCode::SymbolsInUse,
                    .subject = {payload.name()},
                    .other = {payload.firstUser->user->name()}});
+    if (payload.wasApplied && payload.forbidsUnload())
+      return fail({.code = ErrorCode::MustStayLoaded, .subject = {payload.name()}});
     logAbout(payload, "unloaded");
     destroy(payload);
     ++version_;

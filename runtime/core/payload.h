@@ -31,6 +31,16 @@ template <LoadPlatform P> struct Payload final {
     return static_cast<uint32_t>(loaded.metadata.size());
   }
 
+  /// Whether its metadata say that addresses of its own get into the hypervisor's data: once it was
+  /// applied, something may point at it even after a revert.
+  [[nodiscard]] bool forbidsUnload() const noexcept {
+    std::string_view rest = loaded.metadata;
+    for (size_t end; (end = rest.find('\0')) != std::string_view::npos; rest.remove_prefix(end + 1))
+      if (rest.substr(0, end) == "unload=no")
+        return true;
+    return false;
+  }
+
   Loaded loaded;
   State state = State::Checked;
   /// It was applied once: writable data may have changed since.

@@ -175,6 +175,7 @@
   X(ActionHookFailed, Invalid, 0, "the {other} hook of '{subject}' failed ({signed})") \
   X(ActionHookInconsistent, Invalid, 0, "the {other} hook of '{subject}' returned success but left the functions as they were") \
   X(SymbolsInUse, Busy, 0, "cannot unload '{subject}': '{other}' is linked to it") \
+  X(MustStayLoaded, Busy, 0, "cannot unload '{subject}': it was applied, and addresses of its own may be in the hypervisor's data since (unload=no in its metadata)") \
   X(QuiesceTimedOut, Busy, 0, "{value} of {allowed} CPUs stopped within {subject} ns; nothing was changed") \
   X(QuiesceBusy, Busy, 0, "the hypervisor could not start to stop its CPUs; nothing was changed") \
   X(NoMemoryForAction, NoMemory, 0, "no memory to check the action") \

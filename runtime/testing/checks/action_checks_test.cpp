@@ -278,6 +278,24 @@ TEST_F(ActionChecks, SymbolsInUse) {
   expectDone(scene.request("first", Action::Unload));
 }
 
+TEST_F(ActionChecks, MustStayLoaded) {
+  constexpr std::string_view metadata{"name=fix\0unload=no\0", 19};
+  const auto upload = [&](std::string_view name, uint64_t seed) {
+    PayloadFile file = scene.valid(seed);
+    file.addSection({.name = format::section::modinfo,
+                     .flags = elf::flagAlloc,
+                     .data = {metadata.begin(), metadata.end()}});
+    expectDone(scene.upload(name, file));
+  };
+  upload("applied", 1);
+  upload("unused", 2);
+  EXPECT_EQ(scene.perform("applied", Action::Apply), 0);
+  EXPECT_EQ(scene.perform("applied", Action::Revert), 0);
+  expectError(scene.request("applied", Action::Unload), ErrorCode::MustStayLoaded);
+  EXPECT_EQ(scene.perform("applied", Action::Apply), 0);
+  expectDone(scene.request("unused", Action::Unload));
+}
+
 TEST_F(ActionChecks, QuiesceTimedOut) {
   uploadOne();
   scene.platform.failNext(Fallible::QuiesceTimeout);
