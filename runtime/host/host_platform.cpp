@@ -114,7 +114,8 @@ void HostPlatform::writeText(HvVirt address, std::span<const uint8_t> bytes,
     std::memcpy(alias, bytes.data(), bytes.size());
     return;
   }
-  (void)readText(address, saved);
+  if (!saved.empty())
+    (void)readText(address, saved);
   payloadText_.write(address, bytes);
 }
 

@@ -116,7 +116,9 @@ TEST_F(Host, FunctionOfAnotherPayloadIsPatchedToo) {
   upload("second", second);
   ASSERT_EQ(perform("second", Action::Apply), 0);
   EXPECT_EQ(opaque(demo_answer)(), 42);
-  EXPECT_EQ(core.payloads().find("first")->users, 1u);
+  const auto *user = core.payloads().find("first")->firstUser;
+  ASSERT_NE(user, nullptr);
+  EXPECT_EQ(user->user->name(), "second");
   ASSERT_EQ(perform("second", Action::Revert), 0);
   EXPECT_EQ(opaque(demo_answer)(), 1);
   ASSERT_EQ(perform("first", Action::Revert), 0);
