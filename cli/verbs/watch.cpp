@@ -92,19 +92,23 @@ bool serve(const UniqueFd &listener, const WatchKey &key) {
   if (!stream.receive(std::as_writable_bytes(std::span(request)), deadline) ||
       request != requestText(key))
     return false;
+  // Before the answer: who has it finds no watch any more, and may start the next.
+  unlink(socketPath(key).c_str());
   const std::string answer = "ok\n";
   // Who asked and did not wait for the answer has confirmed all the same.
   (void)stream.send(std::as_bytes(std::span(answer)), deadline);
   return true;
 }
 
-/// The process's life. \returns its exit status.
+/// The process's life; removes its socket. \returns its exit status.
 int watch(const UniqueFd &order, const UniqueFd &listener, const WatchKey &key,
           std::chrono::milliseconds span, const Watch::Revert &revert) {
   char word = armOrder;
   // No order at all: who started this has died and cannot say whether the payload is applied.
-  if (read(order.get(), &word, 1) == 1 && word == cancelOrder)
+  if (read(order.get(), &word, 1) == 1 && word == cancelOrder) {
+    unlink(socketPath(key).c_str());
     return 0;
+  }
   const Deadline deadline = Clock::now() + span;
   while (Clock::now() < deadline) {
     pollfd fd{listener.get(), POLLIN, 0};
@@ -112,6 +116,7 @@ int watch(const UniqueFd &order, const UniqueFd &listener, const WatchKey &key,
       return 0;
   }
   const auto reverted = revert();
+  unlink(socketPath(key).c_str());
   if (!reverted)
     fmt::print(stderr, "{} was not confirmed and could not be reverted: {}\n", key.payload,
                reverted.error().reason);
@@ -135,11 +140,9 @@ Expected<Watch> Watch::start(const WatchKey &key, std::chrono::milliseconds span
     return std::unexpected(systemError("cannot start a process", errno));
   if (process != 0)
     return Watch(std::move(ours), process);
-  const std::string path = socketPath(key);
-  const std::string log = path + ".log";
+  const std::string log = socketPath(key) + ".log";
   detach(order, *listener, log);
   const int status = watch(order, *listener, key, span, revert);
-  unlink(path.c_str());
   if (status == 0)
     unlink(log.c_str());
   _exit(status);
@@ -163,9 +166,15 @@ Expected<void> endWatch(const WatchKey &key) {
   client::Stream stream(std::move(*fd), nullptr);
   const Deadline deadline = Clock::now() + std::chrono::seconds{5};
   const std::string request = requestText(key);
-  SUTURE_CLIENT_TRY(stream.send(std::as_bytes(std::span(request)), deadline));
+  auto answered = stream.send(std::as_bytes(std::span(request)), deadline);
   std::string answer(3, '\0');
-  return stream.receive(std::as_writable_bytes(std::span(answer)), deadline);
+  if (answered)
+    answered = stream.receive(std::as_writable_bytes(std::span(answer)), deadline);
+  if (!answered && answered.error().kind == ErrorKind::Unreachable)
+    return failure(ErrorKind::Refused, ENOENT,
+                   key.payload + " is not on probation any more: it was confirmed or reverted at "
+                                 "this very moment");
+  return answered;
 }
 
 } // namespace suture::verbs

@@ -66,6 +66,19 @@ TEST_F(WatchTest, DoesNothingOnceItIsConfirmed) {
   EXPECT_EQ(endWatch(key()).error().kind, ErrorKind::Refused) << "nothing to confirm any more";
 }
 
+TEST_F(WatchTest, IsOverAsSoonAsItIsConfirmed) {
+  for (int round = 0; round < 50; ++round) {
+    auto watch = start(std::chrono::seconds{60});
+    ASSERT_TRUE(watch) << "the one before is in the way: " << watch.error().reason;
+    watch->arm();
+    ASSERT_TRUE(endWatch(key()));
+    // Its process may still be there.
+    const auto again = endWatch(key());
+    ASSERT_FALSE(again);
+    EXPECT_EQ(again.error().kind, ErrorKind::Refused) << again.error().reason;
+  }
+}
+
 TEST_F(WatchTest, EndsWithoutARevertWhenThePayloadWasNeverApplied) {
   pid_t process = 0;
   {
