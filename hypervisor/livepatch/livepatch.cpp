@@ -74,14 +74,17 @@ void Livepatch::serve(virtio::SerialDevice &device) {
       session_ = session;
       outboxSize_ = outboxSent_ = 0;
       channel_.startSession();
-      betweenSessions_ = true;
+      waiting_ = Waiting::OfBoth;
     }
     if (bytes.empty()) {
-      betweenSessions_ = false;
+      if (waiting_ == Waiting::OfBoth)
+        waiting_ = Waiting::FirstOfNew;
       return;
     }
-    if (betweenSessions_ && startsWithHeader(bytes))
+    if (waiting_ != Waiting::OfOne && startsWithHeader(bytes))
       channel_.startSession();
+    if (waiting_ == Waiting::FirstOfNew)
+      waiting_ = Waiting::OfOne;
     channel_.receive(bytes, [&](std::span<const std::byte> frame) { enqueue(device, frame); });
     device.consume(*port_, bytes.size());
   }

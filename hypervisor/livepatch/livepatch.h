@@ -45,9 +45,16 @@ private:
   FrameChannel<HvPlatform> channel_;
   std::optional<virtio::PortNumber> port_;
   uint32_t session_ = 0;
-  /// A client went and another came, and bytes of both may wait to be read. The device keeps what
-  /// two clients wrote in buffers of their own: a buffer that starts with a header starts anew.
-  bool betweenSessions_ = false;
+  /// Whose bytes wait to be read, after a client went and another came. The device keeps what two
+  /// clients wrote in buffers of their own: a buffer that starts with a header starts anew.
+  enum class Waiting : uint8_t {
+    OfOne,
+    OfBoth,
+    /// None waits, the next are the new client's; what was read last may still have been the old
+    /// one's.
+    FirstOfNew,
+  };
+  Waiting waiting_ = Waiting::OfOne;
   std::span<std::byte> outbox_;
   size_t outboxSize_ = 0;
   size_t outboxSent_ = 0;
