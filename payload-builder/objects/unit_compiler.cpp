@@ -4,6 +4,7 @@
 #include "payload-builder/objects/built_object.h"
 #include "payload-builder/objects/compile_unit.h"
 #include "payload-builder/objects/reusable_object.h"
+#include "payload-builder/objects/same_in_memory.h"
 #include "payload-builder/support/parallel.h"
 
 namespace suture::builder {
