@@ -1,79 +1,23 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A client of the control channel for tests that act faster than a process a request: the frames of
-runtime/format/frame.h, and payloads made by hand."""
+"""The control channel as the tests of the hypervisor use it, and payloads made by hand."""
 import os
-import socket
 import struct
 import subprocess
 import time
 
+from control_session import (ACTION, ACTION_ON_PROBATION, APPLY, CONFIRM, DETAIL, GET, REPLACE, REVERT, UNLOAD,
+                             ControlSession)
 from qemu import Failure
 
-UPLOAD, GET, LIST, ACTION = 0, 1, 2, 3
-DETAIL, ACTION_ON_PROBATION, CONFIRM = 0x53550001, 0x53550002, 0x53550003
-UNLOAD, REVERT, APPLY, REPLACE = 1, 2, 3, 4
 EIO, EAGAIN, EBUSY, EINVAL, EOPNOTSUPP = -5, -11, -16, -22, -95
-SEGMENT_IN, SEGMENT_OUT = 1, 2
 CHECKED, APPLIED = 1, 2
 
 
-class Control:
-    """One session."""
-
-    def __init__(self, path):
-        self.socket = socket.socket(socket.AF_UNIX)
-        self.socket.settimeout(60)
-        self.socket.connect(path)
-        self.sequence = 0
-
-    def receive(self, size):
-        data = b""
-        while len(data) < size:
-            part = self.socket.recv(size - len(data))
-            if not part:
-                raise Failure("the control channel ended")
-            data += part
-        return data
-
-    def exchange(self, command, body, segments, outs=()):
-        """(result, operation, bytes written to each of outs, reason) of one request; segments are (address, bytes) that
-        the hypervisor may read, outs (address, size) that it may write."""
-        self.sequence += 1
-        frame = struct.pack("<II", command, 0) + body.ljust(96, b"\0")
-        frame += b"".join(struct.pack("<QII", address, len(data), SEGMENT_IN) for address, data in segments)
-        frame += b"".join(struct.pack("<QII", address, size, SEGMENT_OUT) for address, size in outs)
-        frame += b"".join(data for _, data in segments)
-        self.socket.sendall(struct.pack("<IHHIIiIII", 0x52545553, 1, 1, 32 + len(frame), self.sequence, 0,
-                                        len(segments) + len(outs), 0, 0) + frame)
-        _, _, _, length, sequence, result, count, reason, _ = struct.unpack("<IHHIIiIII", self.receive(32))
-        rest = self.receive(length - 32)
-        if sequence != self.sequence:
-            raise Failure("answer %d to request %d" % (sequence, self.sequence))
-        at, written = 104 + 16 * count, []
-        for number in range(count):
-            _, size, _ = struct.unpack_from("<QII", rest, 104 + 16 * number)
-            written.append(rest[at:at + size])
-            at += size
-        return result, rest[:104], written, rest[len(rest) - reason:].decode() if reason else ""
-
-    def request(self, command, body, segments):
-        """(result, operation, reason) of a request that gets nothing written."""
-        result, operation, _, reason = self.exchange(command, body, segments)
-        return result, operation, reason
-
-    def close(self):
-        self.socket.close()
-
-    @staticmethod
-    def named(name):
-        """NameRef and the segment it names."""
-        data = name.encode() + b"\0"
-        return struct.pack("<QHHHH", 0x1000, len(data), 0, 0, 0), (0x1000, data)
+class Control(ControlSession):
+    """A session in which what does not work ends the test."""
 
     def upload(self, name, payload):
-        reference, segment = self.named(name)
-        result, _, reason = self.request(UPLOAD, reference + struct.pack("<QQ", len(payload), 0x10000),
-                                         [segment, (0x10000, payload)])
+        result, reason = super().upload(name, payload)
         if result != 0:
             raise Failure("upload of %s: %d %s" % (name, result, reason))
 

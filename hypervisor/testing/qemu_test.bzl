@@ -17,6 +17,7 @@ def qemu_test(name, src, image, guests, args = [], size = "medium", tags = []):
             "qemu.py",
             image + ".elf",
             guests,
+            "//tests/support",
         ],
         # Virtual CPUs need the real ones.
         tags = tags + [

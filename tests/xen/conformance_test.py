@@ -22,7 +22,7 @@ import conformance_steps
 import dom0
 import payloads
 from elf_editor import Elf
-from frames import Session
+from control_session import ControlSession
 from suture_vm import VirtualMachine, wait_for
 
 SUTURE = os.environ["SUTURE"]
@@ -68,7 +68,7 @@ class Target:
         self.suture, self.symbols, self.function, self.existing, self.folder = suture, symbols, function, existing, folder
 
     def session(self):
-        return Session(os.path.join(self.suture.environment["XDG_RUNTIME_DIR"], "suture", "default", "control.sock"))
+        return ControlSession(os.path.join(self.suture.environment["XDG_RUNTIME_DIR"], "suture", "default", "control.sock"))
 
     def good(self, extra=""):
         """The payload that bad ones are made of."""
@@ -79,7 +79,7 @@ class Target:
 
 
 def upload(session, name, payload):
-    """As Session.upload(), asked again while the broker says that the machine is busy."""
+    """As ControlSession.upload(), asked again while the broker says that the machine is busy."""
     for _ in range(10):
         result, reason = session.upload(name, payload)
         if result != -errno.EAGAIN:

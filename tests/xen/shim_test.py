@@ -14,8 +14,8 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 import payloads
 from control_server import ControlServer
+from control_session import ControlSession
 from dom0 import XEN_LIVEPATCH
-from frames import Session
 from suture_vm import VirtualMachine, wait_for
 
 BIN = os.path.dirname(os.path.dirname(os.path.realpath(os.environ["SUTURE"])))
@@ -112,7 +112,7 @@ class AgainstTheRuntime(unittest.TestCase):
         names = []
         self.assertEqual(self.tool.states(), {})
         for wanted in (1, 2, 127, 1023, 1024, 1025, 2048, 2049, 3000):
-            session = Session(self.server.socket)
+            session = ControlSession(self.server.socket)
             while len(names) < wanted:
                 number = len(names)
                 name = (f"{number}-".ljust(number % 127 + 1, "n"))[:127] if number else "n"

@@ -13,7 +13,7 @@ import differences
 import dom0
 import payloads
 import scenario
-from frames import Session
+from control_session import ControlSession
 from suture_vm import Suture, VirtualMachine, wait_for
 
 SUTURE = os.environ["SUTURE"]
@@ -110,7 +110,7 @@ class StockXen(unittest.TestCase):
         with open(marker, "rb") as file:
             template = file.read()
         names = [f"p{number}" for number in range(MANY - 2)] + ["q", "q" * 127]
-        session = Session(self.control_socket())
+        session = ControlSession(self.control_socket())
         for number, name in enumerate(names):
             result, reason = session.upload(name, payloads.with_build_id(template, own, f"{number + 1:040x}"))
             self.assertEqual(result, 0, f"{name}: {reason}")
