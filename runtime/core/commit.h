@@ -89,7 +89,7 @@ private:
       return true;
     }
     const int32_t result = callHook(payload, payload.loaded.hooks.of(SingleHook::Apply));
-    if (result == 0 && isWholly(payload, true))
+    if (result == 0 && isAsAsked(payload, true))
       return true;
     revertFunctions(payload);
     noteFailure(payload, Action::Apply, result);
@@ -105,7 +105,7 @@ private:
       return true;
     }
     const int32_t result = callHook(payload, payload.loaded.hooks.of(SingleHook::Revert));
-    if (result == 0 && isWholly(payload, false))
+    if (result == 0 && isAsAsked(payload, false))
       return true;
     applyFunctions(payload);
     noteFailure(payload, Action::Revert, result);
@@ -120,34 +120,32 @@ private:
                              .action = action};
   }
 
-  static bool isWholly(const Item &payload, bool applied) noexcept {
-    for (const PatchedFunction &function : payload.loaded.functions.items())
-      if (function.applied != applied)
-        return false;
-    return true;
+  /// A hook left the payload as it should have. One without functions has nothing to be left.
+  static bool isAsAsked(const Item &payload, bool written) noexcept {
+    return payload.loaded.functions.size() == 0 || payload.isWritten == written;
   }
 
-  /// Writes every jump that is not written yet, saving what stood there.
+  /// Writes the jumps if they are not written yet, saving what stood there.
   void applyFunctions(Item &payload) noexcept {
-    for (PatchedFunction &function : payload.loaded.functions.items()) {
-      if (function.applied)
-        continue;
-      // What is saved is what is overwritten, at that very moment: whatever changed the text
-      // between the checks and now, revert puts the right bytes back.
-      platform_.writeText(function.site(), std::span{function.patch}.first(function.length),
-                          std::span{function.saved}.first(function.length));
-      function.applied = true;
-    }
+    if (payload.isWritten)
+      return;
+    // What is saved is what is overwritten, at that very moment: whatever changed the text
+    // between the checks and now, revert puts the right bytes back.
+    P &platform = platform_;
+    for (PatchedFunction &function : payload.loaded.functions.items())
+      platform.writeText(function.site(), std::span{function.patch}.first(function.length),
+                         std::span{function.saved}.first(function.length));
+    payload.isWritten = true;
   }
 
-  /// Puts the saved bytes back wherever a jump is written.
+  /// Puts the saved bytes back if the jumps are written.
   void revertFunctions(Item &payload) noexcept {
-    for (PatchedFunction &function : payload.loaded.functions.items()) {
-      if (!function.applied)
-        continue;
-      platform_.writeText(function.site(), std::span{function.saved}.first(function.length), {});
-      function.applied = false;
-    }
+    if (!payload.isWritten)
+      return;
+    P &platform = platform_;
+    for (PatchedFunction &function : payload.loaded.functions.items())
+      platform.writeText(function.site(), std::span{function.saved}.first(function.length), {});
+    payload.isWritten = false;
   }
 
   struct HookContext {

@@ -30,7 +30,7 @@ public:
   explicit FutureText(P &platform) noexcept : platform_(platform), patches_(platform) {}
 
   /// Looks past the patches of these payloads. Without this call: the text as it is.
-  /// \param stack  bottom first.  Errors: NoMemoryForAction.
+  /// \param stack  bottom first, each of them applied.  Errors: NoMemoryForAction.
   [[nodiscard]] Result<> lookPast(std::span<Payload<P> *const> stack) noexcept {
     size_t count = 0;
     for (const Payload<P> *payload : stack)
@@ -40,10 +40,8 @@ public:
     size_t next = 0;
     for (uint32_t height = 0; height < stack.size(); ++height)
       for (const PatchedFunction &function : stack[height]->loaded.functions.items())
-        if (function.applied)
-          patches_[next++] = {.function = &function, .height = height};
-    used_ = next;
-    std::ranges::sort(used(), [](const Patch &left, const Patch &right) {
+        patches_[next++] = {.function = &function, .height = height};
+    std::ranges::sort(patches_.items(), [](const Patch &left, const Patch &right) {
       return left.function->site() < right.function->site();
     });
     return {};
@@ -57,9 +55,10 @@ public:
     uint32_t lowest[format::opaqueSize];
     std::ranges::fill(lowest, UINT32_MAX);
     const HvVirt from{address.value - std::min<uint64_t>(address.value, format::opaqueSize)};
-    auto patch = std::ranges::lower_bound(used(), from, {},
+    const std::span patches = patches_.items();
+    auto patch = std::ranges::lower_bound(patches, from, {},
                                           [](const Patch &p) { return p.function->site(); });
-    for (; patch != used().end() && patch->function->site() < address + out.size(); ++patch)
+    for (; patch != patches.end() && patch->function->site() < address + out.size(); ++patch)
       for (uint64_t index = 0; index < patch->function->length; ++index) {
         const uint64_t target = patch->function->site() + index - address;
         if (target < out.size() && patch->height < lowest[target]) {
@@ -76,14 +75,8 @@ private:
     uint32_t height = 0;
   };
 
-  [[nodiscard]] std::span<Patch> used() noexcept { return patches_.items().first(used_); }
-  [[nodiscard]] std::span<const Patch> used() const noexcept {
-    return patches_.items().first(used_);
-  }
-
   P &platform_;
   OwnedArray<Patch, P> patches_;
-  size_t used_ = 0;
 };
 
 /// Checks every enabled expectation of a payload.

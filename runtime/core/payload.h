@@ -43,6 +43,9 @@ template <LoadPlatform P> struct Payload final {
 
   Loaded loaded;
   State state = State::Checked;
+  /// Its functions' new bytes stand in the text and their `saved` is what they replaced. All or
+  /// none: nothing can come between the writes of one payload. Only a commit changes it.
+  bool isWritten = false;
   /// It was applied once: writable data may have changed since.
   bool wasApplied = false;
   /// Result of the last action, 0 or a negated errno; -Again while one is under way.

@@ -109,8 +109,8 @@ void HostPlatform::writeText(HvVirt address, std::span<const uint8_t> bytes,
                              std::span<uint8_t> saved) noexcept {
   if (text_.contains(address, bytes.size())) {
     std::byte *alias = text_.aliasOf(address);
-    std::ranges::copy(std::as_bytes(std::span{alias, saved.size()}),
-                      std::as_writable_bytes(saved).begin());
+    if (!saved.empty())
+      std::memcpy(saved.data(), alias, saved.size());
     std::memcpy(alias, bytes.data(), bytes.size());
     return;
   }

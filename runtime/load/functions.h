@@ -17,19 +17,21 @@ namespace suture {
 /// One patched function. Copied out of the payload at load, so that a payload that changes its own
 /// `.livepatch.funcs` later changes nothing.
 struct PatchedFunction {
-  HvVirt oldAddress, newAddress;
-  uint32_t oldSize = 0, newSize = 0;
+  // What a commit reads and writes comes first, and lies together: it is in one or two cache lines.
+  HvVirt oldAddress;
   /// Bytes of ENDBR64 that stay in place before the jump: 0 or 4.
   uint8_t skip = 0;
   /// Bytes written at oldAddress + skip.
   uint8_t length = 0;
-  /// The jump is written and `saved` holds what it replaced.
-  bool applied = false;
-  format::LivepatchExpectation expectation{};
   /// First `length` bytes: what is written at site(). Made at load, not while CPUs are stopped.
   uint8_t patch[format::opaqueSize] = {};
-  /// First `length` bytes: what stood there before.
+  /// First `length` bytes: what stood there before. Valid while the payload is written
+  /// (Payload::isWritten).
   uint8_t saved[format::opaqueSize] = {};
+
+  HvVirt newAddress;
+  uint32_t oldSize = 0, newSize = 0;
+  format::LivepatchExpectation expectation{};
   /// In the payload's memory; "(unnamed)" where the entry names none.
   std::string_view name;
 

@@ -74,6 +74,11 @@ struct Scene {
   Core core{platform};
 };
 
+/// Where a loaded payload's code lies.
+inline HvVirt textOf(const Scene &scene, std::string_view name) {
+  return scene.payload(name).loaded.memory.get().text.address;
+}
+
 /// Error codes that tests of this program have provoked.
 inline std::set<ErrorCode> &provokedCodes() {
   static std::set<ErrorCode> codes;
