@@ -55,7 +55,7 @@ constexpr size_t countOf(uint64_t cookie) { return cookie & 0xffff'ffff; }
 
 HvPlatform::HvPlatform(Hypervisor &hypervisor)
     : hypervisor_{hypervisor}, symbols_{imageSymbols()}, arena_{makePageStates(hypervisor)},
-      aliases_{hypervisor.memory.aliasEntries(hypervisor.cpuTable[0]->root)} {}
+      alias_{hypervisor.memory.aliasEntries(hypervisor.cpuTable[0]->root), {imageStart, textEnd}} {}
 
 std::span<std::byte> HvPlatform::allocate(size_t size, size_t alignment) noexcept {
   return hypervisor_.heap.allocate(size, alignment);
@@ -205,54 +205,33 @@ void HvPlatform::commitWithGifClear(void *context) noexcept {
   const auto &owned = *static_cast<const OwnedCommit *>(context);
   asm volatile("clgi" : : : "memory");
   owned.request->commit(owned.request->context);
-  owned.platform->dropAlias();
+  owned.platform->alias_.drop();
   asm volatile("stgi" : : : "memory");
 }
 
-void HvPlatform::makeAlias(uint64_t page, size_t pages) {
-  for (size_t i = 0; i < pages; ++i) {
-    const auto phys = physOfText(page + i * pageSize);
-    if (!phys)
-      panic("patching {x}, which is no text", page + i * pageSize);
-    aliases_[i] = phys->value | leafBits({.access = Access::ReadWrite});
-    x86::invlpg(layout::cpuLocal.value + i * pageSize);
+void HvPlatform::makeAlias(suture::HvVirt address, uint64_t size) {
+  const uint64_t last = address.value + size - 1;
+  if (address.value >= addressOf(imageStart) && last < addressOf(textEnd)) {
+    alias_.showImage();
+  } else {
+    // A patch may cross a page.
+    const uint64_t page = address.value & ~(pageSize - 1);
+    const auto first = physOfText(page), second = physOfText(last);
+    if (!first || !second)
+      panic("patching {x}, which is no text", address.value);
+    const HvPhys memory[] = {*first, second->alignedDown(pageSize)};
+    alias_.showPages(page, std::span{memory}.first(last - page < pageSize ? 1 : 2));
   }
-  aliased_ = page;
-  aliasedPages_ = std::max(aliasedPages_, pages);
-}
-
-void HvPlatform::dropAlias() {
-  for (size_t i = 0; i < aliasedPages_; ++i) {
-    aliases_[i] = 0;
-    x86::invlpg(layout::cpuLocal.value + i * pageSize);
-  }
-  aliased_ = 0;
-  aliasedPages_ = 0;
 }
 
 void HvPlatform::writeAnywhere(suture::HvVirt address, std::span<const uint8_t> bytes,
                                std::span<uint8_t> saved) {
-  const uint64_t offset = address.value & (pageSize - 1);
-  // Made anew also where the first page is there: the second one may be that of an earlier first.
-  makeAlias(address.value - offset, offset + bytes.size() > pageSize ? 2 : 1);
-  auto *place = reinterpret_cast<uint8_t *>(layout::cpuLocal.value + offset);
+  if (!alias_.shows(address, bytes.size()))
+    makeAlias(address, bytes.size());
+  uint8_t *place = alias_.at(address);
   if (!saved.empty())
     std::memcpy(saved.data(), place, saved.size());
   std::memcpy(place, bytes.data(), bytes.size());
-}
-
-void HvPlatform::writeText(suture::HvVirt address, std::span<const uint8_t> bytes,
-                           std::span<uint8_t> saved) noexcept {
-  // Nearly all patches are jumps on the page of the one before: two moves each, and no call. (Plain
-  // memcpy() is one in freestanding code, whatever the size.)
-  constexpr size_t jump = 5;
-  const uint64_t offset = address.value & (pageSize - 1);
-  if (aliased_ != address.value - offset || offset > pageSize - jump || bytes.size() != jump)
-    return writeAnywhere(address, bytes, saved);
-  auto *place = reinterpret_cast<uint8_t *>(layout::cpuLocal.value + offset);
-  if (!saved.empty())
-    __builtin_memcpy(saved.data(), place, jump);
-  __builtin_memcpy(place, bytes.data(), jump);
 }
 
 void HvPlatform::setDeadline(uint64_t deadlineNs) noexcept {
@@ -265,7 +244,7 @@ void HvPlatform::setDeadline(uint64_t deadlineNs) noexcept {
 
 int32_t HvPlatform::callHook(suture::HvVirt function, void *argument) noexcept {
   // A hook may be called in the middle of a commit: nothing but writeText() has the alias.
-  dropAlias();
+  alias_.drop();
   auto *hook = reinterpret_cast<int32_t (*)(void *)>(function.value);
   return hook(argument);
 }

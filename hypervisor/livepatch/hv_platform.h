@@ -6,6 +6,7 @@
 #include "hypervisor/core/hypervisor.h"
 #include "hypervisor/lib/symbols.h"
 #include "hypervisor/livepatch/payload_arena.h"
+#include "hypervisor/livepatch/text_alias.h"
 #include "hypervisor/x86/instructions.h"
 #include "runtime/platform.h"
 #include "runtime/rendezvous.h"
@@ -47,8 +48,18 @@ public:
                                                   uint64_t size) const noexcept;
   void log(std::string_view line) noexcept;
   QuiesceResult quiesce(const QuiesceRequest &request) noexcept;
+  /// In here, so that it becomes part of the commit's loop: each instruction of it is run once a
+  /// function while every CPU waits.
   void writeText(suture::HvVirt address, std::span<const uint8_t> bytes,
-                 std::span<uint8_t> saved) noexcept;
+                 std::span<uint8_t> saved) noexcept {
+    if (bytes.size() != format::jumpSize || !alias_.showsJump(address)) [[unlikely]]
+      return writeAnywhere(address, bytes, saved);
+    uint8_t *place = alias_.at(address);
+    // Two moves each, and no call: a plain memcpy() is one in freestanding code, whatever the size.
+    if (!saved.empty())
+      __builtin_memcpy(saved.data(), place, format::jumpSize);
+    __builtin_memcpy(place, bytes.data(), format::jumpSize);
+  }
   uint64_t nowNs() noexcept { return hypervisor_.clock.nowNs(); }
   uint64_t nowTicks() noexcept { return x86::rdtsc(); }
   void requestSafePoint() noexcept {}
@@ -61,6 +72,8 @@ public:
   [[nodiscard]] Rendezvous &rendezvous() { return rendezvous_; }
   /// Pages of payload memory that are taken.
   [[nodiscard]] size_t payloadPages() const { return arena_.taken(); }
+  /// Context: stopped.
+  [[nodiscard]] TextAlias &alias() { return alias_; }
 
 private:
   struct Regions;
@@ -70,22 +83,17 @@ private:
   bool shootDown();
   [[nodiscard]] std::optional<HvPhys> physOfText(uint64_t address) const;
   static void commitWithGifClear(void *context) noexcept;
-  /// Makes this CPU's writable alias of the page of text at `address`, or of that one and the next.
-  void makeAlias(uint64_t page, size_t pages);
+  /// Bytes of any number, text that may not be shown yet.
   [[gnu::noinline]] void writeAnywhere(suture::HvVirt address, std::span<const uint8_t> bytes,
                                        std::span<uint8_t> saved);
-  void dropAlias();
+  /// Makes the alias show `size` bytes at `address`.
+  void makeAlias(suture::HvVirt address, uint64_t size);
 
   Hypervisor &hypervisor_;
   SymbolTable symbols_;
   PayloadArena arena_;
   Rendezvous rendezvous_;
-  /// The entries of this CPU's two alias pages, a patch may cross a page; and what they map now:
-  /// functions of one payload lie close to each other, and each INVLPG is paid for while all CPUs
-  /// wait.
-  std::span<uint64_t, 2> aliases_;
-  uint64_t aliased_ = 0;
-  size_t aliasedPages_ = 0;
+  TextAlias alias_;
   uint64_t deadlineTicks_ = ~uint64_t{0};
 };
 static_assert(Platform<HvPlatform>);

@@ -33,6 +33,8 @@ public:
 
   /// Pages of payload memory that are taken.
   [[nodiscard]] size_t payloadPages() const { return platform_.payloadPages(); }
+  /// For the benchmark image, which measures what a commit does at least.
+  [[nodiscard]] HvPlatform &platform() { return platform_; }
 
 private:
   void enqueue(virtio::SerialDevice &device, std::span<const std::byte> frame);

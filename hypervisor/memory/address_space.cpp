@@ -96,13 +96,14 @@ std::expected<HvPhys, MapError> AddressSpace::makeCpuRoot() {
   return *root;
 }
 
-std::span<uint64_t, 2> AddressSpace::aliasEntries(HvPhys root) {
-  HvPhys table = root;
-  for (unsigned level = 3; level > 0; --level) {
-    const uint64_t index = (layout::cpuLocal.value >> (12 + 9 * level)) & 511;
-    table = {memory_.load(table + index * sizeof(uint64_t)) & page_entry::addressMask};
-  }
-  return std::span<uint64_t, 2>{layout::direct<uint64_t>(table), 2};
+AliasEntries AddressSpace::aliasEntries(HvPhys root) {
+  static_assert(layout::cpuLocal.isAligned(uint64_t{1} << 39), "its entries are the first ones");
+  const auto below = [&](HvPhys table, uint64_t index) {
+    return HvPhys{memory_.load(table + index * sizeof(uint64_t)) & page_entry::addressMask};
+  };
+  const HvPhys directory = below(below(root, (layout::cpuLocal.value >> 39) & 511), 0);
+  return {.pages = std::span<uint64_t, 2>{layout::direct<uint64_t>(below(directory, 0)), 2},
+          .largePages = std::span<uint64_t, 512>{layout::direct<uint64_t>(directory), 512}};
 }
 
 std::expected<HvVirt, MapError> AddressSpace::mapDevice(HvPhys address, uint64_t size) {

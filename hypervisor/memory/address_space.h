@@ -32,6 +32,14 @@ struct ImageLayout {
   HvPhys begin, textEnd, rodataEnd, dataEnd, end;
 };
 
+/// Where one CPU's temporary aliases are made, without a walk.
+struct AliasEntries {
+  /// Of the two pages at layout::cpuLocal.
+  std::span<uint64_t, 2> pages;
+  /// Of the large pages from layout::cpuLocal on; the first one holds `pages`.
+  std::span<uint64_t, 512> largePages;
+};
+
 class AddressSpace final {
 public:
   constexpr explicit AddressSpace(PageAllocator &pages) : memory_{pages} {}
@@ -59,9 +67,8 @@ public:
   std::expected<void, MapError> unmap(HvVirt address, uint64_t size);
   [[nodiscard]] std::optional<Translation> translate(HvVirt address);
 
-  /// Entries of the calling CPU's two alias pages, to write without a walk.
-  /// \param root  the CPU's makeCpuRoot().
-  std::span<uint64_t, 2> aliasEntries(HvPhys root);
+  /// The calling CPU's own. \param root  the CPU's makeCpuRoot().
+  AliasEntries aliasEntries(HvPhys root);
 
 private:
   [[nodiscard]] PageTable<DirectMemory> shared() { return PageTable{memory_, root_}; }

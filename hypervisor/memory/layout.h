@@ -6,7 +6,7 @@
 //   0xffff8000'00000000  direct map: machine address + base. Memory RW, devices RW uncached;
 //                        the image's text and constants read-only; payload memory not at all
 //   0xffffa000'00000000  stacks, a guard page below each
-//   0xffffc000'00000000  CPU-local: two pages of temporary aliases for writing to text
+//   0xffffc000'00000000  CPU-local: temporary aliases for writing to text (livepatch/text_alias.h)
 //   0xffffffff'80000000  the image, at machine address + base
 //   0xffffffff'a0000000  payload memory, up to 1 GiB: within 2 GiB of everything in the image
 

@@ -120,12 +120,12 @@ def test(image, guests):
         check(scene.text() == scene.original, "the function is as in the file")
 
         # A payload for the code that patches is refused by the running hypervisor, by name.
-        own = symbol(image, "HvPlatform9writeText")
+        own = symbol(image, "HvPlatform13writeAnywhere")
         payload = make_payload(machine.folder.name, image, {own: "retq"})
         reference, segment = control.named("own")
         result, _, reason = control.request(0, reference + len(payload).to_bytes(8, "little") + (0x10000).to_bytes(8, "little"),
                                             [segment, (0x10000, payload)])
-        check(result == EOPNOTSUPP and "writeText" in reason, "refused: " + reason)
+        check(result == EOPNOTSUPP and "writeAnywhere" in reason, "refused: " + reason)
 
         check_across_pages(scene)
 
