@@ -13,8 +13,8 @@ import subprocess
 import sys
 import tempfile
 
-ALLOWED_GROWTH = 0.05
-WORTH_ACCEPTING = 0.20
+import guard
+
 CPUS, FUNCTIONS, ROUNDS = 4, 100, 20
 PARTS = [("apply", "rendezvous"), ("apply", "pause"), ("apply", "total"), ("revert", "pause")]
 
@@ -35,40 +35,15 @@ def measure(bench, suture, more):
     return {f"{action} {kind}": row[action][kind]["median"] >> result["icountShift"] for action, kind in PARTS}
 
 
-def compare(measured, accepted):
-    """Prints a line a part; returns those that grew too much."""
-    failed = []
-    for part in (f"{action} {kind}" for action, kind in PARTS):
-        growth = measured[part] / accepted[part] - 1
-        bad = growth > ALLOWED_GROWTH
-        print(f"{'FAILED' if bad else 'ok':6} {part:16} {measured[part]:>8} instructions, accepted {accepted[part]} ({growth:+.1%})")
-        if bad:
-            failed.append(part)
-        elif growth < -WORTH_ACCEPTING:
-            print("       (cheaper: run with --accept to hold it there)")
-    return failed
-
-
 def main():
     parser = argparse.ArgumentParser()
-    for name in ("bench", "suture", "accepted"):
+    for name in ("bench", "suture"):
         parser.add_argument(name)
-    parser.add_argument("--accept", action="store_true")
+    guard.add_arguments(parser)
     options, more = parser.parse_known_args()
-    measured = measure(options.bench, options.suture, more)
-    if options.accept:
-        with open(options.accepted, "w", encoding="utf-8") as file:
-            json.dump(measured, file, indent=2, sort_keys=True)
-            file.write("\n")
-        return 0
-    with open(options.accepted, encoding="utf-8") as file:
-        accepted = json.load(file)
-    failed = compare(measured, accepted)
-    if failed:
-        print(f"{', '.join(failed)}, for {FUNCTIONS} functions on {CPUS} CPUs: more than {ALLOWED_GROWTH:.0%} over the accepted "
-              "count. If that is meant, accept it:\n  python3 benchmarks/guard/hypervisor_test.py "
-              "bazel-bin/benchmarks/suture-bench bazel-bin/cli/suture benchmarks/guard/accepted_hypervisor.json --accept")
-    return 1 if failed else 0
+    return guard.conclude(options, measure(options.bench, options.suture, more),
+                          "python3 benchmarks/guard/hypervisor_test.py bazel-bin/benchmarks/suture-bench bazel-bin/cli/suture "
+                          "benchmarks/guard/accepted_hypervisor.json")
 
 
 if __name__ == "__main__":

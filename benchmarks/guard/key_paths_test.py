@@ -9,16 +9,14 @@ that they do not depend on the processor. No clock is looked at.
 """
 import argparse
 import glob
-import json
 import os
 import re
 import subprocess
 import sys
 import tempfile
 
-ALLOWED_GROWTH = 0.05
-# A path that became this much cheaper should be accepted, or the next growth hides in what was gained.
-WORTH_ACCEPTING = 0.20
+import guard
+
 PATHS = ["LoadPlain", "LoadFunctions", "LoadRelocations", "CheckApply", "Apply", "Revert", "List", "Channel"]
 # Of memcpy and the like, the variant for any x86-64, with thresholds that do not come from the processor's caches.
 PLAIN_LIBRARY = ("glibc.cpu.x86_non_temporal_threshold=16777216:glibc.cpu.x86_data_cache_size=32768:"
@@ -78,13 +76,10 @@ def largest(counts):
     return {name: counts[name] for name in sorted(kept)}
 
 
-def accept(measured, file):
-    """Writes what was measured as what is accepted."""
-    kept = {path: {"instructions": measured[path]["instructions"], "functions": largest(measured[path]["functions"])}
+def worth_keeping(measured):
+    """What is accepted of what was measured."""
+    return {path: {"instructions": measured[path]["instructions"], "functions": largest(measured[path]["functions"])}
             for path in PATHS}
-    with open(file, "w", encoding="utf-8") as out:
-        json.dump(kept, out, indent=2, sort_keys=True)
-        out.write("\n")
 
 
 def explain(now, then):
@@ -98,44 +93,20 @@ def explain(now, then):
         if more > 0:
             grown.append((more, name, known.get(name)))
     for more, name, before in sorted(grown, reverse=True)[:5]:
-        yield f"    +{more} in {name if len(name) <= LONGEST_NAME else name[:LONGEST_NAME] + '...'} (was {before if before is not None else f'at most {floor}'})"
-
-
-def compare(measured, accepted):
-    """Prints a line a path; returns the paths that grew too much."""
-    failed = []
-    for path in PATHS:
-        now, then = measured[path], accepted[path]
-        growth = now["instructions"] / then["instructions"] - 1
-        verdict = "FAILED" if growth > ALLOWED_GROWTH else "ok"
-        print(f"{verdict:6} {path:16} {now['instructions']:>12} instructions, accepted {then['instructions']} "
-              f"({growth:+.1%})")
-        if growth > ALLOWED_GROWTH:
-            failed.append(path)
-            print("\n".join(explain(now, then)))
-        elif growth < -WORTH_ACCEPTING:
-            print("       (cheaper: run with --accept to hold it there)")
-    return failed
+        yield f"+{more} in {name if len(name) <= LONGEST_NAME else name[:LONGEST_NAME] + '...'} (was {before if before is not None else f'at most {floor}'})"
 
 
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("program")
-    parser.add_argument("accepted")
-    parser.add_argument("--accept", action="store_true")
+    guard.add_arguments(parser)
     options = parser.parse_args()
     measured = measure(options.program)
-    if options.accept:
-        accept(measured, options.accepted)
-        return 0
-    with open(options.accepted, encoding="utf-8") as file:
-        accepted = json.load(file)
-    failed = compare(measured, accepted)
-    if failed:
-        print(f"{', '.join(failed)}: more than {ALLOWED_GROWTH:.0%} over the accepted count. If that is meant, accept it:\n"
-              "  python3 benchmarks/guard/key_paths_test.py bazel-bin/benchmarks/guard/key_paths "
-              "benchmarks/guard/accepted.json --accept")
-    return 1 if failed else 0
+    return guard.conclude(
+        options, worth_keeping(measured),
+        "python3 benchmarks/guard/key_paths_test.py bazel-bin/benchmarks/guard/key_paths benchmarks/guard/accepted.json",
+        counts=lambda entries: {path: entries[path]["instructions"] for path in PATHS},
+        explain=lambda path, accepted: explain(measured[path], accepted[path]))
 
 
 if __name__ == "__main__":

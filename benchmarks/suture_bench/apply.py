@@ -6,6 +6,9 @@ scheduler is not in the figures: a time is the number of instructions that all C
 
 Guests, one a CPU as far as the hypervisor has room (15): "idle" sleep, "busy" compute without end. "probed" sleep but for
 one on the last CPU, which looks for gaps in time: the pause as a guest sees it.
+
+The floor of each shape's pause is measured on the same machine: an empty rendezvous (a payload that patches nothing), and one
+in which 5 bytes a function are stored through the same alias and nothing else is done.
 """
 import argparse
 import os
@@ -17,9 +20,10 @@ import cpio
 import xen
 from channel import Channel
 from machine import Failed, Suture, describe_run, summary, write_result
-from payload import make_payload, symbol_address
+from payload import empty_payload, make_payload, stores_payload, symbol_address
 
-SYMBOL = "sutureBenchmarkTargets"
+TARGETS, STORES = "sutureBenchmarkTargets", "sutureBenchmarkStores"
+TARGET_COUNT = 5000
 KINDS = ("rendezvous", "pause", "total")
 # All but the last one, and the last one.
 GUESTS = {"none": None, "idle": ("sleeper", "sleeper"), "busy": ("spinner", "spinner"), "probed": ("sleeper", "prober")}
@@ -30,6 +34,8 @@ MOST_GUESTS = 15
 OWN_MEMORY, CPU_MEMORY, GUEST_MEMORY = 256, 8, 18
 # Windows: the first ones may have been under way to us when the action began.
 GAPS_WAITED_FOR = 5
+# As every round is nearly the same, fewer do for what others are compared with.
+FLOOR_ROUNDS = 20
 # CPUs that take turns with busy guests are slow to start.
 START_SECONDS = 600
 
@@ -42,6 +48,8 @@ def add_arguments(parser):
     parser.add_argument("--guests", type=kinds, default=["idle", "busy", "probed"], metavar="KIND,...",
                         help=f"of {', '.join(GUESTS)}; default: idle,busy,probed")
     parser.add_argument("--rounds", type=int, default=200)
+    parser.add_argument("--stride", type=int, default=1, metavar="N",
+                        help=f"patch every Nth of the image's {TARGET_COUNT} functions, which lie 256 a page; default 1")
     parser.add_argument("--icount", type=int, default=1, metavar="SHIFT", help="2^SHIFT ns an instruction; default 1")
     parser.add_argument("--output", help="JSON file; default: stdout")
 
@@ -118,8 +126,20 @@ def measure_shape(channel, name, rounds, prober):
     return {action: {kind: summary(values) for kind, values in by_kind.items()} for action, by_kind in times.items()}
 
 
+def measure_payload(suture, channel, name, payload, rounds, prober=None):
+    """Uploads a payload, measures it, unloads it."""
+    with tempfile.NamedTemporaryFile(suffix=".livepatch") as file:
+        file.write(payload)
+        file.flush()
+        suture.run("upload", name, file.name)
+    measured = measure_shape(channel, name, rounds, prober)
+    suture.run("unload", name)
+    return measured
+
+
 def measure_machine(suture, options, image, cpus, guests):
     """All payload shapes on a machine of `cpus` CPUs; yields a row for each."""
+    targets, stores = (symbol_address(image, symbol) for symbol in (TARGETS, STORES))
     memory = OWN_MEMORY + CPU_MEMORY * cpus + GUEST_MEMORY * min(cpus, MOST_GUESTS)
     start = ["vm", "start", "--image", image, "--cpus", str(cpus), "--icount", str(options.icount), "--timeout-default", "4s",
              "--memory", str(memory), "--wait", f"{START_SECONDS}s"]
@@ -131,18 +151,17 @@ def measure_machine(suture, options, image, cpus, guests):
         suture.run(*start, timeout=START_SECONDS + 60)
     try:
         build_id = bytes.fromhex(suture.run("list")["hypervisorBuildId"])
-        first = symbol_address(image, SYMBOL)
         channel = Channel(suture.control_socket())
         prober = Prober(suture) if any(name == PROBER for name, _ in files) else None
+        floor_rounds = min(options.rounds, FLOOR_ROUNDS)
+        empty = measure_payload(suture, channel, "empty", empty_payload(build_id), floor_rounds)
         for functions in options.functions:
-            with tempfile.NamedTemporaryFile(suffix=".livepatch") as file:
-                file.write(make_payload(build_id, first, functions, functions))
-                file.flush()
-                name = f"functions-{functions}"
-                suture.run("upload", name, file.name)
-            row = {"cpus": cpus, "functions": functions, "guests": guests,
-                   **measure_shape(channel, name, options.rounds, prober)}
-            suture.run("unload", name)
+            shape = measure_payload(suture, channel, f"functions-{functions}",
+                                    make_payload(build_id, targets, functions, options.stride), options.rounds, prober)
+            bare = measure_payload(suture, channel, f"stores-{functions}", stores_payload(build_id, stores, functions),
+                                   floor_rounds)
+            row = {"cpus": cpus, "functions": functions, "guests": guests, **shape,
+                   "floor": {"empty": empty["apply"]["pause"], "stores": bare["apply"]["pause"]}}
             print_row(row, options.icount)
             yield row
     finally:
@@ -152,21 +171,24 @@ def measure_machine(suture, options, image, cpus, guests):
 def print_row(row, shift):
     for action in ("apply", "revert"):
         pause, total = row[action]["pause"], row[action]["total"]
+        floor = row["floor"]["stores"]["median"]
         gap = f", gap {row[action]['gap']['median'] / 1000:.1f} us" if "gap" in row[action] else ""
         print(f"{row['cpus']:3} CPUs {row['guests']} {row['functions']:5} functions {action:6}: pause median "
-              f"{pause['median'] / 1000:9.1f} us ({pause['median'] >> shift} instructions), p99 {pause['p99'] / 1000:9.1f}, "
-              f"max {pause['max'] / 1000:9.1f}, total {total['median'] / 1000:9.1f} us{gap}", file=sys.stderr, flush=True)
+              f"{pause['median'] / 1000:9.1f} us ({pause['median'] >> shift} instructions, {pause['median'] / floor:.2f} times the floor), p99 "
+              f"{pause['p99'] / 1000:9.1f}, max {pause['max'] / 1000:9.1f}, total {total['median'] / 1000:9.1f} us{gap}", file=sys.stderr, flush=True)
 
 
 def run(options):
     result = {"benchmark": "apply", "run": describe_run(), "target": options.target, "unit": "ns",
-              "icountShift": options.icount, "rounds": options.rounds, "rows": []}
+              "icountShift": options.icount, "rounds": options.rounds, "stride": options.stride, "rows": []}
     if options.target == "xen":
         result["rows"] += xen.measure(options)
     else:
         image = options.image or built_file("image", "suture-hv-bench")
         if not os.path.exists(image):
             raise Failed(f"no benchmark image {image}")
+        if max(options.functions) * options.stride > TARGET_COUNT:
+            raise Failed(f"the image has {TARGET_COUNT} functions, not {max(options.functions) * options.stride}")
         with Suture() as suture:
             for guests in options.guests:
                 for cpus in options.cpus:

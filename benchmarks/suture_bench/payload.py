@@ -6,6 +6,9 @@ R_X86_64_64 = 1
 # mov $2,%eax; ret
 CODE = b"\xb8\x02\x00\x00\x00\xc3"
 TARGET_SIZE = 16
+ALLOC, EXECUTE = 2, 4
+# The link of a relocation section, until the index of the symbol table is known; and where a payload's own sections begin.
+SYMTAB, FIRST_ROW = -1, 6
 
 
 def sections_of(image):
@@ -35,31 +38,60 @@ def note(build_id):
     return struct.pack("<III", 4, len(build_id), 3) + b"GNU\0" + build_id
 
 
-def make_payload(build_id, first_target, functions, seed):
-    """A payload that replaces `functions` functions of 16 bytes from first_target on."""
+def make_payload(build_id, first_target, functions, stride=1):
+    """A payload that replaces `functions` functions of 16 bytes from first_target on, every stride-th."""
     code = CODE + b"\xcc" * (TARGET_SIZE - len(CODE))
-    funcs = b"".join(struct.pack("<QQQIIB39x32x", 0, 0, first_target + index * TARGET_SIZE, len(CODE), TARGET_SIZE, 2)
+    funcs = b"".join(struct.pack("<QQQIIB39x32x", 0, 0, first_target + index * stride * TARGET_SIZE, len(CODE), TARGET_SIZE, 2)
                      for index in range(functions))
-    names = b"benchmark target\0"
     # Symbols 1 and 2 stand for .text and .rodata.
     relocations = b"".join(struct.pack("<QQq", index * 104, 2 << 32 | R_X86_64_64, 0) +
                            struct.pack("<QQq", index * 104 + 8, 1 << 32 | R_X86_64_64, index * TARGET_SIZE)
                            for index in range(functions))
+    return payload_file(build_id, functions, code * functions, [
+        (".livepatch.funcs", 1, ALLOC, funcs, 0, 0, 8, 0),
+        (".rela.livepatch.funcs", 4, 0, relocations, SYMTAB, 6, 8, 24),
+    ])
+
+
+def hook_payload(build_id, code, hooks):
+    """A payload that replaces nothing, whose hooks are all the same code."""
+    rows = []
+    for hook in hooks:
+        rows += [(f".livepatch.hooks.{hook}", 1, ALLOC, bytes(8), 0, 0, 8, 0),
+                 (f".rela.livepatch.hooks.{hook}", 4, 0, struct.pack("<QQq", 0, 1 << 32 | R_X86_64_64, 0), SYMTAB,
+                  FIRST_ROW + len(rows), 8, 24)]
+    return payload_file(build_id, sum(code), code, rows)
+
+
+def empty_payload(build_id):
+    """Its pause is an empty rendezvous: its hook is called when all CPUs go on again."""
+    # xor %eax,%eax; ret
+    return hook_payload(build_id, b"\x31\xc0\xc3", ["postapply"])
+
+
+def stores_payload(build_id, function, count):
+    """Its pause is an empty rendezvous and `count` times 5 bytes stored by the benchmark image's `function`."""
+    # mov $count,%edi; movabs $function,%rax; jmp *%rax
+    code = b"\xbf" + struct.pack("<I", count) + b"\x48\xb8" + struct.pack("<Q", function) + b"\xff\xe0"
+    return hook_payload(build_id, code, ["load", "unload"])
+
+
+def payload_file(build_id, seed, code, patches):
+    """A payload of this code and these sections, the first of them section FIRST_ROW."""
     symbols = bytes(24) + b"".join(struct.pack("<IBBHQQ", 0, 3, 0, section, 0, 0) for section in (4, 5))
+    names = b"benchmark target\0"
     own_id = struct.pack("<Q12x", seed)
-    alloc, execute = 2, 6
     rows = [  # name, type, flags, data, link, info, alignment, entry size
-        (".livepatch.xen_depends", 7, alloc, note(build_id), 0, 0, 4, 0),
-        (".livepatch.depends", 7, alloc, note(build_id), 0, 0, 4, 0),
-        (".note.gnu.build-id", 7, alloc, note(own_id), 0, 0, 4, 0),
-        (".text", 1, execute, code * functions, 0, 0, 16, 0),
-        (".rodata", 1, alloc, names, 0, 0, 1, 0),
-        (".livepatch.funcs", 1, alloc, funcs, 0, 0, 8, 0),
-        (".rela.livepatch.funcs", 4, 0, relocations, 8, 6, 8, 24),
-        (".symtab", 2, 0, symbols, 9, 3, 8, 24),
-        (".strtab", 3, 0, b"\0", 0, 0, 1, 0),
+        (".livepatch.xen_depends", 7, ALLOC, note(build_id), 0, 0, 4, 0),
+        (".livepatch.depends", 7, ALLOC, note(build_id), 0, 0, 4, 0),
+        (".note.gnu.build-id", 7, ALLOC, note(own_id), 0, 0, 4, 0),
+        (".text", 1, ALLOC | EXECUTE, code, 0, 0, 16, 0),
+        (".rodata", 1, ALLOC, names, 0, 0, 1, 0),
+        *patches,
     ]
-    return elf_file(rows)
+    symtab = len(rows) + 1
+    rows = [(*row[:4], symtab if row[4] == SYMTAB else row[4], *row[5:]) for row in rows]
+    return elf_file(rows + [(".symtab", 2, 0, symbols, symtab + 1, 3, 8, 24), (".strtab", 3, 0, b"\0", 0, 0, 1, 0)])
 
 
 def elf_file(rows):
