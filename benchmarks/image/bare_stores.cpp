@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The floor of a pause: 5 bytes at the start of each of the first `count` benchmark targets, through
-// the very alias that a commit writes through, and nothing else. The load and unload hooks of the
-// payload "stores" (suture_bench/payload.py) call it, so it runs while all CPUs are stopped.
+// The floor of a pause: 5 bytes at the start of each of the first `count` benchmark targets,
+// through the very alias that a commit writes through, and nothing else. The load and unload hooks
+// of the payload "stores" (suture_bench/payload.py) call it, so it runs while all CPUs are stopped.
 
 #include "hypervisor/core/cpu.h"
 #include "hypervisor/core/hypervisor.h"
