@@ -44,6 +44,23 @@ TEST(BuildPayload, SourceOfAnotherBuildIsRefusedWithTheFirstDifference) {
   const BuildResult result = must(buildPayload(target.request(diff)));
   EXPECT_EQ(codes(result), std::vector<std::string>{"reproduction-mismatch"});
   EXPECT_NE(result.refusals.at(0).reason.find("first difference at byte"), std::string::npos);
+  EXPECT_NE(result.refusals.at(0).reason.find("Of 2 functions and objects of this unit, 1 is not"),
+            std::string::npos);
+  EXPECT_NE(result.refusals.at(0).advice.find("The compiler is of the same version"),
+            std::string::npos);
+}
+
+TEST(BuildPayload, AnotherCompilerThanTheTargetsIsNamed) {
+  const CaseTarget target(bounds, "gcc");
+  const std::string commands = target.folder() + "/commands.json";
+  std::string text = must(readFile(commands));
+  const size_t name = text.find("\"gcc\"");
+  ASSERT_NE(name, std::string::npos);
+  must(writeFile(commands, text.replace(name, 5, "\"clang-19\"")));
+  const BuildResult result = must(buildPayload(target.request(target.diff(bounds))));
+  EXPECT_EQ(codes(result), std::vector<std::string>{"reproduction-mismatch"});
+  EXPECT_TRUE(result.refusals.at(0).advice.contains("clang version 19"));
+  EXPECT_TRUE(result.refusals.at(0).advice.contains("the target was built with GCC: "));
 }
 
 TEST(BuildPayload, AStackedPayloadBuildsOnTheOneUnderneath) {
@@ -64,6 +81,37 @@ TEST(BuildPayload, AStackedPayloadBuildsOnTheOneUnderneath) {
   EXPECT_NE(toHex(payload.xenDepends()), toHex(payload.depends()));
   // What stands at the patched address then is the lower payload's jump.
   EXPECT_TRUE(upper.plan.functions.at(0).expectation.empty());
+}
+
+TEST(BuildPayload, OtherFunctionsOfTheUnitMayBePatchedUnderneath) {
+  const std::string get = "int get(unsigned i) { return table[i] * 3; }\n";
+  const std::string set = "int set(unsigned i) { return table[i] = 5; }\n";
+  CaseFile test =
+      caseOf("int table[8];\n" + get + set,
+             "int table[8];\n" + get + "int set(unsigned i) { return table[i] = 6; }\n");
+  const CaseTarget target(test, "gcc");
+  const std::string source = target.folder() + "/r.c";
+  must(writeFile(source, "#include <suture/payload.h>\n"
+                         "SUTURE_FUNCTION int mine(unsigned i) { return i + 77; }\n"
+                         "SUTURE_REPLACE(\"set\", mine);\n"));
+  BuildRequest byHand = target.request("");
+  byHand.patches.clear();
+  byHand.replacement = {.sources = {source}, .compiler = "gcc", .flags = {}};
+  for (const BuildRequest &below : {target.request(target.diff(test)), byHand}) {
+    const BuildResult lower = must(buildPayload(below));
+    ASSERT_EQ(lower.outcome, BuildOutcome::Built);
+    const std::string lowerPath = target.folder() + "/lower.livepatch";
+    must(writeFile(lowerPath, lower.link.payload));
+    BuildRequest request =
+        target.request("--- a/a.c\n+++ b/a.c\n@@ -1,2 +1,2 @@\n int table[8];\n-" + get +
+                       "+int get(unsigned i) { return table[i] * 4; }\n");
+    request.lowerPaths = {lowerPath};
+    const BuildResult upper = must(buildPayload(request));
+    EXPECT_EQ(upper.outcome, BuildOutcome::Built) << toString(upper.refusals.at(0));
+    // Without it named, the target's own code is expected there, and the source still gives that.
+    request.lowerPaths.clear();
+    EXPECT_EQ(must(buildPayload(request)).outcome, BuildOutcome::Built);
+  }
 }
 
 TEST(BuildPayload, ACacheChangesNoByteOfAPayload) {

@@ -62,6 +62,10 @@ private:
       result_.flags = words(rest);
     else if (word == "base")
       current_ = &result_.base[rest];
+    else if (word == "built")
+      current_ = &result_.built[rest];
+    else if (word == "link")
+      result_.linkFlags = words(rest);
     else if (word == "patched")
       current_ = &result_.patched[rest].emplace();
     else if (word == "removed")

@@ -5,7 +5,10 @@
 //
 //   //// compilers gcc clang         which build the target; by default both for C, clang for C++
 //   //// flags -fcf-protection=branch  added to the target's flags
+//   //// link --gc-sections          the same for the linker
 //   //// base PATH                   the lines up to the next //// are that file in the target
+//   //// built PATH                  the same as it was when the target was built, if that was not
+//                                   the base
 //   //// patched PATH                the same after the fix; a file without it stays as it is
 //   //// removed PATH                the fix removes the file
 //   //// expect OUTCOME              built, refused, nothing-to-patch
@@ -39,6 +42,9 @@ struct CaseFile {
   std::string name;
   std::vector<std::string> compilers, flags;
   std::map<std::string, std::string> base;
+  /// Files that were others when the target was built.
+  std::map<std::string, std::string> built;
+  std::vector<std::string> linkFlags;
   /// By path; nullopt: removed.
   std::map<std::string, std::optional<std::string>> patched;
   std::vector<Expectation> expectations;

@@ -67,6 +67,7 @@ void must(llvm::Error error) {
 CaseTarget::CaseTarget(const CaseFile &test, const std::string &compiler)
     : folder_(must(TempDir::create())) {
   writeTree(root(), test.base);
+  writeTree(root(), test.built);
   nlohmann::json commands = nlohmann::json::array();
   std::vector<std::string> objects;
   for (const auto &[path, text] : test.base) {
@@ -80,10 +81,12 @@ CaseTarget::CaseTarget(const CaseFile &test, const std::string &compiler)
         {{"directory", "."}, {"file", path}, {"output", object}, {"arguments", command}});
   }
   must(writeFile(folder_.path() + "/commands.json", commands.dump()));
-  link(objects);
+  link(objects, test.linkFlags);
+  writeTree(root(), test.base);
 }
 
-void CaseTarget::link(const std::vector<std::string> &objects) const {
+void CaseTarget::link(const std::vector<std::string> &objects,
+                      const std::vector<std::string> &flags) const {
   std::vector<std::string> command = {"ld.lld-19",
                                       "-static",
                                       "-nostdlib",
@@ -93,6 +96,7 @@ void CaseTarget::link(const std::vector<std::string> &objects) const {
                                       "--image-base=0xffffffff80200000",
                                       "-o",
                                       image()};
+  command.insert(command.end(), flags.begin(), flags.end());
   command.insert(command.end(), objects.begin(), objects.end());
   run(command, folder_.path());
 }

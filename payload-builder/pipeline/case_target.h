@@ -37,7 +37,7 @@ public:
   BuildRequest request(const std::string &diff) const;
 
 private:
-  void link(const std::vector<std::string> &objects) const;
+  void link(const std::vector<std::string> &objects, const std::vector<std::string> &flags) const;
 
   TempDir folder_;
 };

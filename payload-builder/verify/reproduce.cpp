@@ -1,238 +1,149 @@
 // SPDX-License-Identifier: Apache-2.0
 // A payload is right only for the code it was made against. Build-ids do not survive a rebuild, but
-// bytes do: the same source, compiler and flags give the same code. So every function that is to be
-// replaced is compiled from the base source and compared with the target's own bytes.
+// bytes do: the same source, compiler and flags give the same code. So the base source is compiled
+// and compared with the target's own bytes (piece_matcher.h).
 //
-// Bytes outside of relocated fields must be the same. A relocated field is followed: what stands in
-// the target's code is an address, and there must be what the object refers to: the symbol of that
-// name, the same string, or a piece with the same content. Where two local symbols have one name,
-// this also proves that the right one was bound.
+// Not the replaced functions alone: compilers look into the other functions of a unit. New code may
+// keep a value in a register that a callee leaves alone (gcc's ipa-ra), or call a pure function
+// once where the source has two calls. If another function of the unit is not what runs, new code
+// relies on what is not so. The same goes for constants, which are folded into code. Sizes of
+// variables are compared too: a type of another layout shows there first.
 //
 // The object of the comparison stage has a section for each function, which changes a few functions
 // (short tail jumps; 6 of 863 in Xen 4.16). Only for a unit where something differs is it compiled
 // a second time with exactly the recorded flags, and what differs then is a real difference.
+//
+// What is not held against a unit: a function that the linker dropped; a copy of an inline function
+// of C++, or a weak function, that it took from another unit (compilers rely on nothing in those).
+// With payloads underneath, the base is the target's source and theirs: what they replaced is
+// compared with their code. Boot code that their fixes touch, and constants for which they brought
+// new ones, are in no payload, so that these are left out then; the constants that a function of
+// the target uses are compared with it all the same. What a payload written by hand replaced has no
+// source to compare with.
 #include "payload-builder/verify/reproduce.h"
 
-#include "payload-builder/objects/disassemble.h"
 #include "payload-builder/plan/target_unit.h"
 #include "payload-builder/support/demangle.h"
+#include "payload-builder/support/parallel.h"
+#include "payload-builder/verify/piece_matcher.h"
 
 #include <algorithm>
-#include <cstring>
 #include <elf.h>
 #include <fmt/format.h>
 #include <optional>
+#include <ranges>
 #include <set>
+#include <string>
+#include <utility>
 
 namespace suture::builder {
 
 namespace {
 
-/// A difference between a base function and the target's bytes.
-struct Difference {
-  uint64_t offset = 0;
-  std::string what;
+/// A piece of a unit that is not what the target has.
+struct Mismatch {
+  std::string_view name;
+  Difference difference;
 };
 
-/// Deepest chain of anonymous constants that is followed.
-constexpr int maxDepth = 4;
+/// What a compiler calls itself in its output: the strings of `.comment`.
+std::set<std::string> compilersOf(const ElfFile &file) {
+  std::set<std::string> result;
+  const ElfSection *section = file.findSection(".comment");
+  if (section == nullptr)
+    return result;
+  std::string text;
+  for (const uint8_t byte : section->bytes)
+    if (byte != 0)
+      text += static_cast<char>(byte);
+    else if (!text.empty())
+      result.insert(std::exchange(text, {}));
+  return result;
+}
 
-class Matcher final {
+/// Code of the payload comes from it, and some of its code runs in the target. (All of a source
+/// that is new is new.)
+bool isCarriedFrom(const UnitObjects &unit) {
+  const auto &pieces = unit.patched.pieces();
+  bool hasNew = false, hasOld = false;
+  for (uint32_t i = 0; i < pieces.size(); ++i)
+    if (pieces[i].kind == PieceKind::Function)
+      (unit.comparison.baseOf[i] ? hasOld : hasNew) = true;
+  return hasOld && (hasNew || !unit.functions.empty());
+}
+
+/// Compares one unit, in one of its two compilations, with the target.
+class UnitCheck final {
 public:
-  Matcher(const TargetImage &image, const ObjectModel &object, const TargetUnit &unit)
-      : image_(image), object_(object), unit_(unit) {}
-
-  /// Compares a piece with the target's bytes at an address.
-  std::optional<Difference> compare(PieceIndex index, TargetAddress address, int depth = 0) const {
-    const Piece &piece = object_.piece(index);
-    // What a function has out of line is elsewhere in the target.
-    const size_t size = piece.kind == PieceKind::Function ? piece.symbolSize : piece.bytes.size();
-    const auto bytes = image_.bytesAt(address, size);
-    if (!bytes)
-      return Difference{0, "the target has no bytes there"};
-    std::vector<bool> isField(size, false);
-    for (const Reference &reference : piece.references)
-      for (uint64_t i = 0; i < fieldSize(reference) && reference.offset + i < isField.size(); ++i)
-        isField[reference.offset + i] = true;
-    for (size_t i = 0; i < size; ++i)
-      if (!isField[i] && piece.bytes[i] != (*bytes)[i])
-        return Difference{i, fmt::format("byte {:#04x} here, {:#04x} in the target", piece.bytes[i],
-                                         (*bytes)[i])};
-    for (const Reference &reference : piece.references)
-      if (reference.offset < size)
-        if (auto difference = compareReference(reference, address, *bytes, depth))
-          return difference;
-    return std::nullopt;
-  }
-
-private:
-  static uint64_t fieldSize(const Reference &reference) {
-    return reference.type == R_X86_64_64 ? 8 : 4;
-  }
-
-  /// The address that a field of the target's means.
-  static TargetAddress meant(const Reference &reference, TargetAddress piece,
-                             std::span<const uint8_t> bytes) {
-    const uint8_t *field = bytes.data() + reference.offset;
-    if (reference.type == R_X86_64_64) {
-      uint64_t value = 0;
-      std::memcpy(&value, field, sizeof value);
-      return {value};
-    }
-    int32_t value = 0;
-    std::memcpy(&value, field, sizeof value);
-    const auto signedValue = static_cast<uint64_t>(int64_t{value});
-    if (reference.type == R_X86_64_32 || reference.type == R_X86_64_32S)
-      return {signedValue};
-    return {piece.value + reference.offset + signedValue + static_cast<uint64_t>(reference.bias)};
-  }
-
-  std::optional<Difference> differs(const Reference &reference, const std::string &target) const {
-    return Difference{reference.offset, "refers to " + describe(object_, reference) + " here, to " +
-                                            target + " in the target"};
-  }
-
-  std::string nameAt(TargetAddress address) const {
-    if (const auto symbol = image_.covering(address))
-      return demangle(image_.symbol(*symbol).name);
-    return fmt::format("{:#x}", address.value);
-  }
-
-  std::optional<Difference> compareReference(const Reference &reference, TargetAddress piece,
-                                             std::span<const uint8_t> bytes, int depth) const {
-    if (reference.offset + fieldSize(reference) > bytes.size())
-      return Difference{reference.offset, "a relocated field reaches past the end"};
-    const TargetAddress address = meant(reference, piece, bytes);
-    if (const auto *external = std::get_if<ExternalTarget>(&reference.target))
-      return compareExternal(reference, *external, address);
-    if (const auto *literal = std::get_if<LiteralTarget>(&reference.target))
-      return compareLiteral(reference, *literal, address);
-    const auto &target = std::get<PieceTarget>(reference.target);
-    const TargetAddress start{address.value - static_cast<uint64_t>(target.offset)};
-    const Piece &referred = object_.piece(target.piece);
-    if (!referred.names.empty())
-      return compareNamed(reference, target.piece, start);
-    // Jump tables hold distances from themselves: their fields are compared as bytes of the
-    // function that they lead to, which is this one.
-    if (depth >= maxDepth || object_.role(referred) != SectionRole::Constant ||
-        !referred.references.empty())
-      return std::nullopt;
-    if (compare(target.piece, start, depth + 1))
-      return differs(reference, "another constant");
-    return std::nullopt;
-  }
-
-  std::optional<Difference> compareNamed(const Reference &reference, PieceIndex piece,
-                                         TargetAddress start) const {
-    const TargetMatch match = unit_.find(piece);
-    if (const auto *symbol = std::get_if<SymbolIndex>(&match))
-      return image_.symbol(*symbol).value == start.value ? std::nullopt
-                                                         : differs(reference, nameAt(start));
-    if (const auto *ambiguous = std::get_if<Ambiguous>(&match)) {
-      const bool isOne = std::ranges::any_of(ambiguous->candidates, [&](SymbolIndex candidate) {
-        return image_.symbol(candidate).value == start.value;
-      });
-      return isOne ? std::nullopt : differs(reference, nameAt(start));
-    }
-    // The target dropped the symbol's name (a cold part, a private object): nothing to compare by.
-    return std::nullopt;
-  }
-
-  std::optional<Difference> compareExternal(const Reference &reference,
-                                            const ExternalTarget &external,
-                                            TargetAddress address) const {
-    const auto symbols = image_.named(external.name);
-    const bool isOne = std::ranges::any_of(symbols, [&](SymbolIndex symbol) {
-      return image_.symbol(symbol).value + static_cast<uint64_t>(external.offset) == address.value;
-    });
-    // Linker-made symbols (GOT slots and the like) are not in the table.
-    return isOne || symbols.empty() ? std::nullopt : differs(reference, nameAt(address));
-  }
-
-  std::optional<Difference> compareLiteral(const Reference &reference, const LiteralTarget &literal,
-                                           TargetAddress address) const {
-    const TargetAddress start{address.value - static_cast<uint64_t>(literal.offset)};
-    const auto bytes = image_.bytesAt(start, literal.content.size());
-    if (bytes && std::ranges::equal(*bytes, literal.content, {}, {},
-                                    [](char c) { return static_cast<uint8_t>(c); }))
-      return std::nullopt;
-    return differs(reference, "something else");
-  }
-
-  const TargetImage &image_;
-  const ObjectModel &object_;
-  const TargetUnit &unit_;
-};
-
-class Reproducer final {
-public:
-  explicit Reproducer(const ReproduceRequest &request) : request_(request) {}
-
-  llvm::Expected<std::vector<Refusal>> run() {
-    for (const UnitObjects &unit : request_.objects.units)
-      if (llvm::Error error = checkUnit(unit))
-        return error;
-    return std::move(refusals_);
-  }
-
-private:
-  llvm::Error checkUnit(const UnitObjects &unit) {
-    std::vector<std::string_view> open;
-    const TargetUnit target(request_.image, unit.base, unit.changes.unit.source);
+  UnitCheck(const ReproduceRequest &request, const UnitObjects &unit, const ObjectModel &object)
+      : request_(request), object_(object),
+        target_(request.image, object, unit.changes.unit.source),
+        matcher_(request.image, object, target_) {
     for (const FunctionChange &change : unit.functions)
-      if (check(unit.base, target, change.base))
-        open.push_back(unit.base.piece(change.base).name());
-    if (open.empty())
-      return llvm::Error::success();
-    auto exact = request_.compileExactly(unit);
-    if (!exact)
-      return exact.takeError();
-    const TargetUnit exactTarget(request_.image, *exact, unit.changes.unit.source);
-    for (const std::string_view name : open) {
-      const auto piece = exact->find(name);
-      const auto difference = piece ? check(*exact, exactTarget, *piece)
-                                    : std::optional(Difference{0, "it is not in the object"});
-      if (difference)
-        refuse(unit, name, *difference);
-    }
-    return llvm::Error::success();
+      replaced_.push_back(unit.base.piece(change.base).name());
   }
 
-  /// The lower payload that patches an address last; nullptr: none.
-  const PayloadFunction *lowerFunction(uint64_t address, const PayloadFile *&payload) const {
-    const PayloadFunction *result = nullptr;
-    for (const PayloadFile &lower : request_.lowers)
-      for (const PayloadFunction &function : lower.functions())
-        if (function.oldAddress == address) {
-          result = &function;
-          payload = &lower;
-        }
+  /// Names of the pieces that are to be the same, those that are replaced first.
+  std::vector<std::string_view> names() const {
+    std::vector<std::string_view> result = replaced_;
+    for (const Piece &piece : object_.pieces())
+      if (isWanted(piece) && !isReplaced(piece.name()))
+        result.push_back(piece.name());
     return result;
   }
 
-  std::optional<Difference> check(const ObjectModel &object, const TargetUnit &target,
-                                  PieceIndex index) const {
-    const SectionRole role = object.role(object.piece(index));
-    if (role != SectionRole::Text)
-      return std::nullopt;
-    const TargetMatch match = target.find(index);
-    const auto *symbol = std::get_if<SymbolIndex>(&match);
-    if (symbol == nullptr)
-      return std::nullopt; // The plan has refused it, or found that nothing is to be replaced.
-    const ElfSymbol &running = request_.image.symbol(*symbol);
-    const PayloadFile *payload = nullptr;
-    if (const PayloadFunction *lower = lowerFunction(running.value, payload))
-      return checkAgainstLower(object.piece(index), *payload, *lower);
-    const Piece &piece = object.piece(index);
-    if (running.size != 0 && running.size != piece.symbolSize)
+  std::optional<Difference> check(std::string_view name) {
+    const auto index = object_.find(name);
+    if (!index)
+      return Difference{0, "it is not in the object"};
+    const TargetMatch match = target_.find(*index);
+    if (const auto *symbol = std::get_if<SymbolIndex>(&match))
+      return checkAgainst(*index, *symbol);
+    std::optional<Difference> difference;
+    if (const auto *ambiguous = std::get_if<Ambiguous>(&match))
+      for (const SymbolIndex candidate : ambiguous->candidates)
+        if (!(difference = checkAgainst(*index, candidate)))
+          break;
+    return difference;
+  }
+
+private:
+  bool isReplaced(std::string_view name) const {
+    return std::ranges::find(replaced_, name) != replaced_.end();
+  }
+
+  bool isWanted(const Piece &piece) const {
+    const SectionRole role = object_.role(piece);
+    if (piece.names.empty() || piece.inGroup || piece.binding == STB_WEAK ||
+        role == SectionRole::Ignored)
+      return false;
+    if (piece.kind == PieceKind::Function)
+      return role == SectionRole::Text || request_.lowers.empty();
+    return request_.lowers.empty();
+  }
+
+  std::optional<Difference> checkAgainst(PieceIndex index, SymbolIndex symbol) {
+    const Piece &piece = object_.piece(index);
+    const ElfSymbol &running = request_.image.symbol(symbol);
+    const bool isFunction = piece.kind == PieceKind::Function;
+    if (isFunction)
+      for (const PayloadFile &lower : request_.lowers | std::views::reverse)
+        for (const PayloadFunction &function : lower.functions())
+          if (function.oldAddress == running.value)
+            return checkAgainstLower(piece, lower, function);
+    if (running.size != 0 && running.name == piece.name() && running.size != piece.symbolSize)
       return Difference{
           0, fmt::format("{} bytes here, {} in the target", piece.symbolSize, running.size)};
-    return Matcher(request_.image, object, target).compare(index, {running.value});
+    if (isFunction || object_.role(piece) == SectionRole::Constant)
+      return matcher_.compare(index, {running.value});
+    return std::nullopt;
   }
 
   /// Outside of relocated fields: the payload's own relocations are not resolved yet.
-  static std::optional<Difference> checkAgainstLower(const Piece &piece, const PayloadFile &payload,
-                                                     const PayloadFunction &function) {
+  std::optional<Difference> checkAgainstLower(const Piece &piece, const PayloadFile &payload,
+                                              const PayloadFunction &function) const {
+    if (!payload.diff() && !isReplaced(piece.name()))
+      return std::nullopt;
     if (!function.section)
       return Difference{0, "the payload underneath made it a NOP"};
     if (function.newSize != piece.size)
@@ -252,21 +163,106 @@ private:
     return std::nullopt;
   }
 
-  void refuse(const UnitObjects &unit, std::string_view name, const Difference &difference) {
-    refusals_.push_back(
-        {.stage = Stage::Verify,
-         .code = RefusalCode::ReproductionMismatch,
-         .location = {.file = unit.changes.unit.source},
-         .subject = demangle(name),
-         .reason = fmt::format("the unpatched source, compiled here, does not give the bytes that "
-                               "run in the target; first difference at byte {:#x}: {}",
-                               difference.offset, difference.what),
-         .advice = "Use the source and the compiler that the target was built with; name payloads "
-                   "that are applied with --depends."});
+  const ReproduceRequest &request_;
+  const ObjectModel &object_;
+  TargetUnit target_;
+  PieceMatcher matcher_;
+  std::vector<std::string_view> replaced_;
+};
+
+/// Most likely causes of a difference, the certain one first.
+std::string causes(const std::set<std::string> &here, const std::set<std::string> &there,
+                   size_t differing, size_t all) {
+  const bool isKnown = !here.empty() && !there.empty();
+  if (isKnown && !std::ranges::includes(there, here))
+    return fmt::format("The compiler here is {}, and the target was built with {}: use that one.",
+                       *here.begin(), fmt::join(there, ", "));
+  const std::string same = isKnown ? "The compiler is of the same version. " : "";
+  // A difference in the source shows in few functions; one in flags or a configuration in many.
+  if (differing * 2 > all)
+    return same + "Most differ: use the flags and the configuration (.config) that the target was "
+                  "built with, then its source.";
+  return same + "Few differ: use the very source that the target was built from, then its "
+                "configuration (.config); name payloads that are applied with --depends.";
+}
+
+class Reproducer final {
+public:
+  explicit Reproducer(const ReproduceRequest &request)
+      : request_(request), targetsCompilers_(compilersOf(request.image.file())) {}
+
+  llvm::Expected<std::vector<Refusal>> run() const {
+    const std::vector<UnitObjects> &units = request_.objects.units;
+    std::vector<std::optional<Refusal>> refusals(units.size());
+    std::vector<std::string> errors(units.size());
+    parallelFor(units.size(), [&](size_t i) {
+      if (!isCarriedFrom(units[i]))
+        return;
+      auto refusal = checkUnit(units[i]);
+      if (refusal)
+        refusals[i] = std::move(*refusal);
+      else
+        errors[i] = toString(refusal.takeError());
+    });
+    std::string all;
+    for (const std::string &error : errors)
+      all += error;
+    if (!all.empty())
+      return llvm::createStringError(llvm::inconvertibleErrorCode(), "%s", all.c_str());
+    std::vector<Refusal> result;
+    for (std::optional<Refusal> &refusal : refusals)
+      if (refusal)
+        result.push_back(std::move(*refusal));
+    return result;
+  }
+
+private:
+  llvm::Expected<std::optional<Refusal>> checkUnit(const UnitObjects &unit) const {
+    UnitCheck split(request_, unit, unit.base);
+    const std::vector<std::string_view> names = split.names();
+    std::vector<std::string_view> open;
+    for (const std::string_view name : names)
+      if (split.check(name))
+        open.push_back(name);
+    if (open.empty())
+      return std::nullopt;
+    auto exact = request_.compileExactly(unit);
+    if (!exact)
+      return exact.takeError();
+    UnitCheck check(request_, unit, *exact);
+    std::vector<Mismatch> mismatches;
+    for (const std::string_view name : open)
+      if (auto difference = check.check(name))
+        mismatches.push_back({name, std::move(*difference)});
+    if (mismatches.empty())
+      return std::nullopt;
+    return refusal(unit, mismatches, names.size(), compilersOf(exact->file()));
+  }
+
+  Refusal refusal(const UnitObjects &unit, std::span<const Mismatch> mismatches, size_t all,
+                  const std::set<std::string> &compilers) const {
+    const auto &[name, difference] = mismatches.front();
+    const bool isReplaced = std::ranges::any_of(unit.functions, [&](const FunctionChange &change) {
+      return unit.base.piece(change.base).name() == name;
+    });
+    return {.stage = Stage::Verify,
+            .code = RefusalCode::ReproductionMismatch,
+            .location = {.file = unit.changes.unit.source},
+            .subject = demangle(name),
+            .reason = fmt::format(
+                "the unpatched source, compiled here, does not give the bytes that run in the "
+                "target; first difference at byte {:#x}: {}. Of {} functions and objects of this "
+                "unit, {} not the same{}",
+                difference.offset, difference.what, all,
+                mismatches.size() == 1 ? "1 is" : fmt::format("{} are", mismatches.size()),
+                isReplaced ? ""
+                           : "; the payload does not replace this one, but compilers rely on what "
+                             "other functions of a unit do"),
+            .advice = causes(compilers, targetsCompilers_, mismatches.size(), all)};
   }
 
   const ReproduceRequest &request_;
-  std::vector<Refusal> refusals_;
+  std::set<std::string> targetsCompilers_;
 };
 
 } // namespace

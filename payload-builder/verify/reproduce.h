@@ -22,8 +22,9 @@ struct ReproduceRequest {
 };
 
 /// Proves that this source and this compiler make the bytes that run in the target: compares the
-/// base code of every function that the payload replaces with the target's (or with that of the
-/// payload underneath which replaced it last), relocated fields by what they lead to.
+/// base code of every function, and every constant, of each unit that code in the payload comes
+/// from with the target's (or with that of the payload underneath which replaced it last). One
+/// refusal for each unit that differs, which names the first difference.
 /// Errors: as compileExactly.
 llvm::Expected<std::vector<Refusal>> reproduce(const ReproduceRequest &request);
 
