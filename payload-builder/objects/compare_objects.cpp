@@ -171,9 +171,19 @@ llvm::Error compareUnit(UnitObjects &unit, const ObjectsRequest &request, UnitOu
   return llvm::Error::success();
 }
 
+/// Functions or objects that are new, which code of other units may need.
+bool bringsNew(const UnitObjects &unit) {
+  const auto &pieces = unit.patched.pieces();
+  for (uint32_t i = 0; i < pieces.size(); ++i)
+    if (!pieces[i].names.empty() && !unit.comparison.baseOf[i] &&
+        unit.patched.role(pieces[i]) != SectionRole::Ignored)
+      return true;
+  return false;
+}
+
 bool hasNothing(const UnitObjects &unit) {
   return unit.functions.empty() && unit.bootFunctions.empty() && unit.changedConstants.empty() &&
-         unit.changedData.empty();
+         unit.changedData.empty() && !bringsNew(unit);
 }
 
 UnitOutcome compare(const ObjectsRequest &request, const UnitChanges &changes,

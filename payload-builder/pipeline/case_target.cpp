@@ -82,7 +82,8 @@ CaseTarget::CaseTarget(const CaseFile &test, const std::string &compiler)
   }
   must(writeFile(folder_.path() + "/commands.json", commands.dump()));
   link(objects, test.linkFlags);
-  writeTree(root(), test.base);
+  for (const auto &[path, text] : test.built)
+    must(writeFile(root() + "/" + path, test.base.at(path)));
 }
 
 void CaseTarget::link(const std::vector<std::string> &objects,
