@@ -21,15 +21,18 @@ namespace suture::benchmarks {
 
 /// Median ns of copying `from` into memory that was touched before, the calls of threadNs()
 /// included as in what is measured.
-[[nodiscard]] inline uint64_t copyFloorNs(std::span<const std::byte> from) {
+/// \param copies  that share the two calls: many, where what is measured has no such calls in it.
+[[nodiscard]] inline uint64_t copyFloorNs(std::span<const std::byte> from, uint64_t copies = 1) {
   std::vector<std::byte> to(from.size());
   std::vector<uint64_t> times;
   for (int round = 0; round < 31; ++round) {
     const uint64_t start = threadNs();
-    std::memcpy(to.data(), from.data(), from.size());
-    benchmark::DoNotOptimize(to.data());
-    benchmark::ClobberMemory();
-    times.push_back(threadNs() - start);
+    for (uint64_t copy = 0; copy < copies; ++copy) {
+      std::memcpy(to.data(), from.data(), from.size());
+      benchmark::DoNotOptimize(to.data());
+      benchmark::ClobberMemory();
+    }
+    times.push_back((threadNs() - start) / copies);
   }
   return medianOf(std::move(times));
 }

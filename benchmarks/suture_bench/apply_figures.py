@@ -55,6 +55,22 @@ def spread(results, functions, cpus):
                   "CPUs", "pause (µs)", series, x_values=cpus)
 
 
+def floors(rows, wanted_cpus):
+    """The pause and its floor, for a few numbers of CPUs."""
+    series = []
+    for place, count in enumerate(wanted_cpus):
+        chosen = [row for row in rows if row["cpus"] == count and "floor" in row]
+        if not chosen:
+            continue
+        name, colour = f"{count} CPU{'s' if count > 1 else ''}", (0, 2, 5)[place % 3]
+        series.append(Series(f"{name}: apply", points(chosen, "functions", "apply", "pause"), colour=colour))
+        series.append(Series("revert", points(chosen, "functions", "revert", "pause"), colour=colour, dashed=True))
+        series.append(Series("floor", points(chosen, "functions", "floor", "stores"), floor=True, colour=colour))
+    return [Figure("floor", "The pause and its floor", "The floor, measured on the same machine: an empty rendezvous in which "
+                   "nothing is done but 5 bytes a function stored through the same alias. Guests idle.",
+                   "functions in the payload", "pause (µs)", series, x_values=values_of(rows, "functions"), key_rows=3)] if series else []
+
+
 def rendezvous(results, functions, cpus):
     series = [Series(f"guests {guests}", points(rows, "cpus", "apply", "rendezvous"), colour=place)
               for place, guests in ((0, "idle"), (5, "busy"))
@@ -76,6 +92,7 @@ def hypervisor_figures(results):
         per_functions(rows, instructions, "apply", "pause", "Pause of an apply", "From the first CPU that stops to the last "
                       "that goes on, median of all rounds; guests idle."),
         per_functions(rows, instructions, "revert", "pause", "Pause of a revert", "The same for putting the old bytes back."),
+        *floors(rows, sorted({cpus[0], nearest(cpus, 4), nearest(cpus, 64)})),
         spread(results, functions, cpus),
         rendezvous(results, functions, cpus),
         per_functions(rows, instructions, "apply", "total", "Total time of an apply", "From the request to the result, with "

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""suture bench build: from diffs to payloads, seconds and peak memory by stage, cold and warm.
+"""suture bench build: from diffs to payloads, seconds and peak memory by stage, cold, fresh and warm.
 
-Cold: nothing of the tree, the image or the builder's own programs is in the page cache, as far as the kernel lets go of
-it, and the builder's cache of parsed units is empty. Warm: the builds after that one. Processor time is what the builder
-and all its children used: other work on the machine lengthens it little, while it lengthens the seconds a lot.
+Cold: nothing of the tree or the image is in the page cache, as far as the kernel lets go of it, and the builder's own cache
+is empty. Fresh: the kernel has the files, as on a machine where somebody works on them, and the builder's cache is empty.
+Warm: the same build once more. Processor time is what the builder and all its children used: other work on the machine
+lengthens it little, while it lengthens the seconds a lot.
 """
 import json
 import os
@@ -15,6 +16,7 @@ import time
 
 from machine import Failed, describe_run, summary, write_result
 
+KINDS = ("cold", "fresh", "warm")
 # `suture build` for what it understood and will not build: that takes time, too.
 REFUSED = 3
 
@@ -23,7 +25,7 @@ def add_arguments(parser):
     parser.add_argument("--image", required=True, help="the target's unstripped ELF")
     parser.add_argument("--source", default=".", help="the target's source; default: the current folder")
     parser.add_argument("--compile-commands", metavar="FILE", help="as for `suture build`")
-    parser.add_argument("--rounds", type=int, default=3, help="cold builds of each diff, each followed by a warm one")
+    parser.add_argument("--rounds", type=int, default=3, help="cold builds of each diff, each followed by a fresh and a warm one")
     parser.add_argument("--rebuild", metavar="COMMAND",
                         help="shell command that rebuilds the whole tree, for comparison; it runs in a copy of --source")
     parser.add_argument("--output", help="JSON file; default: stdout")
@@ -88,27 +90,27 @@ def summarise(builds):
 
 
 def measure(options, diff):
-    cold, warm = [], []
+    builds = {kind: [] for kind in KINDS}
     for _ in range(options.rounds):
         with tempfile.TemporaryDirectory() as folder:
-            cache = os.path.join(folder, "cache")
             evict(options.source)
             evict(options.image)
-            cold.append(build_once(options, diff, folder, cache))
-            warm.append(build_once(options, diff, folder, cache))
-    report = warm[-1][1]
+            for kind, cache in zip(KINDS, ("first", "second", "second")):
+                builds[kind].append(build_once(options, diff, folder, os.path.join(folder, cache)))
+    report = builds["warm"][-1][1]
     row = {"diff": os.path.basename(diff), "outcome": report["outcome"], "functions": len(report.get("functions", [])),
-           "cold": summarise(cold), "warm": summarise(warm)}
+           **{kind: summarise(builds[kind]) for kind in KINDS}}
     print_row(row)
     return row
 
 
 def print_row(row):
-    for kind in ("cold", "warm"):
+    for kind in KINDS:
         whole, stages = row[kind], row[kind]["stages"]
         slowest = sorted(stages, key=lambda stage: stages[stage]["median"], reverse=True)[:3]
+        floor = sum(whole[part]["median"] for part in ("parserSeconds", "compilerSeconds") if part in whole)
         print(f"{row['diff']}: {row['outcome']}, {kind}: {whole['seconds']['median']:.2f} s, processor "
-              f"{whole['cpuSeconds']['median']:.2f} s, peak {whole['peakBytes'] / 2**20:.0f} MiB; slowest stages: " +
+              f"{whole['cpuSeconds']['median']:.2f} s, {floor / whole['cpuSeconds']['median']:.0%} of it compiler and parser, peak {whole['peakBytes'] / 2**20:.0f} MiB; slowest stages: " +
               ", ".join(f"{stage} {stages[stage]['median']:.2f} s" for stage in slowest), file=sys.stderr, flush=True)
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""suture bench build over a small tree: every stage's seconds, processor seconds and peak memory, cold and warm.
+"""suture bench build over a small tree: every stage's seconds, processor seconds and peak memory, cold, fresh and warm.
 
     build_test.py SUTURE-BENCH SUTURE
 """
@@ -69,14 +69,14 @@ class BenchBuild(unittest.TestCase):
                                "--rounds", "2", *arguments],
                               env=dict(os.environ, SUTURE=SUTURE), text=True, timeout=240, capture_output=True, check=False)
 
-    def test_each_diff_has_its_stages_cold_and_warm(self):
+    def test_each_diff_has_its_stages_of_every_kind(self):
         done = self.bench(self.path("fix.diff"), self.path("data.diff"))
         self.assertEqual(done.returncode, 0, done.stderr)
         with open(self.path("result.json"), encoding="utf-8") as file:
             result = json.load(file)
         self.assertEqual([(row["diff"], row["outcome"]) for row in result["rows"]],
                          [("fix.diff", "built"), ("data.diff", "refused")])
-        for kind in ("cold", "warm"):
+        for kind in ("cold", "fresh", "warm"):
             whole = result["rows"][0][kind]
             for what in ("stages", "stageCpuSeconds", "stagePeakBytes"):
                 self.assertLessEqual({"diff", "units", "changes", "link", "verify"}, set(whole[what]), what)

@@ -18,7 +18,8 @@ GREY = "#8b929c"
 
 @dataclasses.dataclass
 class Series:
-    """A line, its points in order of x. A `floor` is dashed and grey: what the work cannot be below of."""
+    """A line, its points in order of x. A `floor`, below which the work cannot be, is dotted: in the colour of whose floor
+    it is, or grey."""
     label: str
     points: list
     floor: bool = False
@@ -47,6 +48,8 @@ class Figure:
     log_x: bool = True
     log_y: bool = True
     x_values: list = dataclasses.field(default_factory=list)
+    # Lines that belong together stand below each other in the key: so many.
+    key_rows: int = 2
 
 
 def quoted(text):
@@ -56,13 +59,15 @@ def quoted(text):
 
 def style(index, series):
     if series.floor:
-        return f"lc rgb '{GREY}' lw 2 dt (6,4) pt 0"
+        return f"lc rgb '{GREY if series.colour is None else COLOURS[series.colour % len(COLOURS)]}' lw 2 dt (2,4) ps 0"
     colour = COLOURS[(index if series.colour is None else series.colour) % len(COLOURS)]
     return f"lc rgb '{colour}' lw 2 {'dt (4,3) pt 6' if series.dashed else 'pt 7'} ps 0.45"
 
 
 def line_commands(figure):
     """What gnuplot is told to draw lines."""
+    rows = min(figure.key_rows, len(figure.content))
+    yield f"set key maxrows {rows}\nset tmargin {rows + 1}"
     yield f"set logscale {'x' if figure.log_x else ''}{'y' if figure.log_y else ''}" if figure.log_x or figure.log_y else ""
     ticks = ", ".join(f"'{short(value)}' {value}" for value in figure.x_values)
     if ticks:
@@ -89,7 +94,10 @@ def bar_commands(figure):
     bars, plots = figure.content, []
     count = len(bars.rows)
     yield "set ytics (" + ", ".join(f"{quoted(name)} {count - index}" for index, (name, _) in enumerate(bars.rows)) + ")"
-    yield "set key at screen 0.01, screen 0.99 left top horizontal maxcols 4\nset tmargin 3.5"
+    if len(bars.labels) > 1:
+        yield "set key at screen 0.01, screen 0.99 left top horizontal maxcols 4\nset tmargin 3.5"
+    else:
+        yield "unset key\nset tmargin 0.5"
     yield f"set yrange [0.4:{count + 0.6}]\nset xrange [0:*]\nunset grid\nset grid x lc rgb '{GREY}' lw 0.5 dt 3"
     for place, label in enumerate(bars.labels):
         boxes = [f"{sum(parts[:place])} {count - index} {sum(parts[:place])} {sum(parts[:place + 1])}"
@@ -113,11 +121,11 @@ def short(value):
 
 def script(figure):
     is_bars = isinstance(figure.content, Bars)
-    height = 130 + 26 * len(figure.content.rows) if is_bars else 380
+    height = (130 if len(figure.content.labels) > 1 else 80) + 26 * len(figure.content.rows) if is_bars else 380
     head = ["set encoding utf8", f"set terminal svg size 660,{height} dynamic noenhanced font 'sans-serif,14' name {quoted(figure.name)}",
             f"set xlabel {quoted(figure.x)}", "set border 3 lw 1", "set tics nomirror out scale 0.5",
             f"set grid lc rgb '{GREY}' lw 0.5 dt 3", "set format y '%.10g'",
-            "set key outside top left horizontal reverse Left samplen 2 width 1"]
+            "set key at screen 0.01, screen 0.985 left top vertical reverse Left samplen 2 width 1"]
     return "\n".join(head + list(bar_commands(figure) if is_bars else line_commands(figure))) + "\n"
 
 

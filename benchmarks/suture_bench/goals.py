@@ -29,13 +29,16 @@ def against_floor(what, ns, floor, floor_text, most):
 
 
 def hypervisor_goals(results):
-    """The pause for 100 functions; a payload without functions is the empty rendezvous."""
+    """The pause for 100 functions."""
     for guests in ("idle", "busy"):
         found = {row["functions"]: row for row in rows_with(results, "suture-hv", cpus=4, guests=guests)}
-        if 100 in found and 1 in found:
-            apply, revert = (found[100][action]["pause"]["median"] for action in ("apply", "revert"))
-            yield against_floor(f"Pause, 100 functions, 4 CPUs, in the hypervisor, guests {guests}", apply, revert,
-                                "a revert: an empty rendezvous and the bytes written", 3)
+        if "floor" in found.get(100, {}):
+            floor = found[100]["floor"]
+            empty = time_text(floor["empty"]["median"])
+            for action in ("apply", "revert"):
+                yield against_floor(f"Pause of {'an' if action == 'apply' else 'a'} {action}, 100 functions, 4 CPUs, in the hypervisor, guests {guests}",
+                                    found[100][action]["pause"]["median"], floor["stores"]["median"],
+                                    f"an empty rendezvous ({empty}) and the bytes written", 3)
 
 
 def program_goals(results):
@@ -58,14 +61,15 @@ def program_goals(results):
 def build_goals(results):
     for result in results:
         for row in result["rows"]:
-            cold = row["cold"]
-            if row["outcome"] != "built" or "parserSeconds" not in cold:
+            fresh = row.get("fresh", {})
+            if row["outcome"] != "built" or "parserSeconds" not in fresh:
                 continue
-            seconds = cold["cpuSeconds"]["median"]
-            floor = cold["parserSeconds"]["median"] + cold["compilerSeconds"]["median"]
-            yield Goal(f"{row['diff'][:12]} to verified payload, {result['image']}, cold, processor time", f"{seconds:.2f} s",
-                       f"{floor:.2f} s: compiler and parser", f"{floor / seconds:.0%} of it is the floor",
-                       "under 1.5 s, 60 % of it compiler and parser", seconds < 1.5 and floor >= 0.6 * seconds)
+            seconds, processor = fresh["seconds"]["median"], fresh["cpuSeconds"]["median"]
+            floor = fresh["parserSeconds"]["median"] + fresh["compilerSeconds"]["median"]
+            yield Goal(f"{row['diff'].removesuffix('.diff')} to verified payload, {result['image']}, the builder's cache empty",
+                       f"{seconds:.2f} s, {processor:.2f} s of processor time", f"{floor:.2f} s of it: compiler and parser",
+                       f"{floor / processor:.0%} of it is the floor", "one unit under 1.5 s, 60 % of it compiler and parser",
+                       seconds < 1.5 and floor >= 0.6 * processor)
 
 
 def goals_of(inputs):

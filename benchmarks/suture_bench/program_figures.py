@@ -59,7 +59,7 @@ def apply_lines(runs, family):
         floor = [(x, empty + write) for (x, empty), (_, write) in
                  zip(line(runs, family, "functions", "empty_ns", cpus=cpus),
                      line(runs, family, "functions", "write_ns", cpus=cpus))]
-        series.append(Series(f"floor, {cpus}", floor, floor=True))
+        series.append(Series(f"floor, {cpus}", floor, floor=True, colour=place * 2))
     return series
 
 
@@ -72,14 +72,15 @@ def program_figures(results):
                        dashed=True))
     listed = [series for place, length in enumerate(split(runs, "list", "name")) for series in
               (Series(f"names of {length} bytes", line(runs, "list", "payloads", "time", name=length), colour=place * 2),
-               Series(f"floor, {length}", line(runs, "list", "payloads", "floor_ns", name=length), floor=True))]
+               Series(f"floor, {length}", line(runs, "list", "payloads", "floor_ns", name=length), floor=True, colour=place * 2))]
     return (
         figure("load_size", "Loading by size, without relocations", "The loader over memory that is there already, as in a "
                "hypervisor. The floor: copying the same bytes.", "payload file (bytes)",
                [Series("load", line(runs, "load/core/size", "bytes", "median_ns")),
-                Series("floor: memcpy", line(runs, "load/core/size", "bytes", "floor_ns"), floor=True),
+                Series("floor: memcpy", line(runs, "load/core/size", "bytes", "floor_ns"), floor=True, colour=0),
                 Series("load on the host platform", line(runs, "load/host/size", "bytes", "median_ns"), colour=5),
-                Series("its floor: into fresh pages", line(runs, "load/host/size", "bytes", "fresh_floor_ns"), floor=True)]) +
+                Series("its floor: into fresh pages", line(runs, "load/host/size", "bytes", "fresh_floor_ns"), floor=True,
+                       colour=5)]) +
         figure("load_contents", "Loading by what is in the payload", "So many of one kind and little else; core loader.",
                "number in the payload", load) +
         figure("lookup_symbol", "Finding a symbol by name", "In the hypervisor's own table, by its size.",
@@ -96,4 +97,4 @@ def program_figures(results):
         figure("upload", "Upload through the control protocol", "In pieces of 4,096 bytes; with mapping the payload's pages. "
                "The floor: copying the frame.", "payload file (bytes)",
                [Series("upload", line(runs, "channel/upload", "bytes", "median_ns")),
-                Series("floor: memcpy", line(runs, "channel/upload", "bytes", "floor_ns"), floor=True)]))
+                Series("floor: memcpy", line(runs, "channel/upload", "bytes", "floor_ns"), floor=True, colour=0)]))
