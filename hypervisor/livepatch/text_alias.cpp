@@ -14,6 +14,8 @@ constexpr HvVirt pagesView = layout::cpuLocal;
 constexpr HvVirt imageView = layout::cpuLocal + largePageSize;
 constexpr uint64_t writable = leafBits({.access = Access::ReadWrite});
 
+/// INVLPG drops what the TLB holds for an address, of a large page too, and serialises: a later
+/// access through the alias sees the new entry (APM vol.2 5.5.2, 7.6.1).
 void write(uint64_t &entry, uint64_t value, HvVirt at) {
   entry = value;
   x86::invlpg(at.value);
