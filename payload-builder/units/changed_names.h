@@ -22,6 +22,9 @@ struct ChangedNames {
   /// Some of the names are macros: they may decide an #if.
   bool hasMacros = false;
   std::set<std::string> names;
+  /// Of those, in C, the ones that a unit mentions if it uses any: a record's members are reached
+  /// through what is declared with its type. And those among them that are macros.
+  std::set<std::string> roots, macros;
   /// Lines, first to last, from 1, that those declarations take up in either state: a name's own
   /// declaration is no mention of it.
   std::vector<std::pair<unsigned, unsigned>> baseLines, patchedLines;

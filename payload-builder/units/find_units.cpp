@@ -22,6 +22,7 @@
 #include "payload-builder/units/include_scan.h"
 #include "payload-builder/units/mention_search.h"
 #include "payload-builder/units/mentioned_tokens.h"
+#include "payload-builder/units/reached_names.h"
 #include "payload-builder/units/token_stream.h"
 
 #include <algorithm>
@@ -90,7 +91,7 @@ private:
   bool seesHeadersAlone(const Unit &unit) const;
   void accountForHeaders();
   void dismissUnitsWithoutMention();
-  std::vector<char> unitsWithoutMention(const std::map<std::string, ChangedNames> &changes);
+  std::vector<char> unitsWithoutMention(const std::map<std::string, ChangedNames> &complete);
   bool surelyDiffers(const Unit &unit) const;
   void dismissEqualUnits();
   void refuseSourcesOfMadeFiles(const std::vector<RecordedCommand> &commands);
@@ -228,18 +229,27 @@ void Finder::accountForHeaders() {
     headers_.emplace(list[i].first, std::move(names[i]));
 }
 
-std::vector<char> Finder::unitsWithoutMention(const std::map<std::string, ChangedNames> &changes) {
+std::vector<char> Finder::unitsWithoutMention(const std::map<std::string, ChangedNames> &complete) {
+  std::vector<std::optional<std::vector<std::string>>> inputsOf(result_.units.size());
+  std::vector<UnitInputs> accountedFor;
+  for (size_t i = 0; i < result_.units.size(); ++i) {
+    const Unit &unit = result_.units[i];
+    if (seesHeadersAlone(unit) &&
+        std::ranges::all_of(unit.changedFiles,
+                            [&](const std::string &file) { return complete.contains(file); }))
+      inputsOf[i] = allInputs(*recorded_[i]);
+    if (inputsOf[i])
+      accountedFor.push_back({&unit, *inputsOf[i]});
+  }
+  const std::map<std::string, ChangedNames> changes = reachedNames(tree_, complete, accountedFor);
   MentionSearch search(tree_, changes);
   std::vector<char> without(result_.units.size(), 0);
   std::vector<size_t> open;
   for (size_t i = 0; i < result_.units.size(); ++i) {
     const Unit &unit = result_.units[i];
-    bool accounted = seesHeadersAlone(unit) &&
-                     std::ranges::all_of(unit.changedFiles, [&](const std::string &file) {
-                       return changes.contains(file);
-                     });
-    auto inputs = accounted ? allInputs(*recorded_[i]) : std::nullopt;
-    const Mention mention = inputs ? search.mentions(*inputs) : Mention::Certain;
+    const auto &inputs = inputsOf[i];
+    const Mention mention = inputs && !search.isNamedIn(unit.command) ? search.mentions(*inputs)
+                                                                      : Mention::Certain;
     without[i] = mention == Mention::None;
     // Units for which macros alone changed are preprocessed in the next step in any case.
     if (mention == Mention::MayBePasted && surelyDiffers(unit))

@@ -12,57 +12,12 @@
 // Rejected: a limit to three parts in one name, which nested pasting exceeds.
 
 #include "payload-builder/support/text_file.h"
+#include "payload-builder/units/words.h"
 
 #include <algorithm>
 #include <set>
 
 namespace suture::builder {
-namespace {
-
-bool isWordCharacter(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
-}
-
-/// Calls word(text, line) for each word outside comments.
-template <typename Callback> void forEachWord(std::string_view text, Callback &&word) {
-  unsigned line = 1;
-  char quote = '\0';
-  for (size_t i = 0; i < text.size();) {
-    char c = text[i];
-    if (isWordCharacter(c)) {
-      size_t end = i;
-      while (end < text.size() && isWordCharacter(text[end]))
-        ++end;
-      word(text.substr(i, end - i), line);
-      i = end;
-      continue;
-    }
-    std::string_view rest = text.substr(i);
-    if (!quote && rest.starts_with("/*")) {
-      size_t end = text.find("*/", i + 2);
-      end = end == std::string_view::npos ? text.size() : end + 2;
-      line += static_cast<unsigned>(std::ranges::count(text.substr(i, end - i), '\n'));
-      i = end;
-      continue;
-    }
-    if (!quote && rest.starts_with("//")) {
-      i = std::min(text.find('\n', i), text.size());
-      continue;
-    }
-    if (c == '\n') {
-      ++line;
-      quote = '\0'; // An apostrophe in an #error ends with its line.
-    } else if (quote && c == '\\') {
-      ++i;
-      line += i < text.size() && text[i] == '\n';
-    } else if (quote ? c == quote : c == '"' || c == '\'') {
-      quote = quote ? '\0' : c;
-    }
-    ++i;
-  }
-}
-
-} // namespace
 
 MentionSearch::MentionSearch(const SourceTree &tree,
                              const std::map<std::string, ChangedNames> &changes)
@@ -115,7 +70,8 @@ const MentionSearch::FileWords &MentionSearch::wordsIn(const std::string &file) 
     if (const FileText &patched = versions->second.patched())
       scan(*patched, known ? &change->second.patchedLines : nullptr, found);
   } else if (auto text = readFile(file)) {
-    scan(*text, nullptr, found);
+    auto change = changes_.find(below);
+    scan(*text, change == changes_.end() ? nullptr : &change->second.patchedLines, found);
   } else {
     llvm::consumeError(text.takeError()); // A unit that needs it does not compile, and says so.
   }
@@ -135,6 +91,20 @@ bool MentionSearch::canBePasted(size_t name, const std::vector<bool> &parts) con
       if (parts[partIndex(name, {from, to})])
         reached[to] = true;
   return reached[length];
+}
+
+bool MentionSearch::isNamedIn(const CompileCommand &command) const {
+  bool isNamed = false, isValue = false;
+  for (const std::string &argument : command.arguments) {
+    const bool isMacro = isValue || argument.starts_with("-D");
+    const std::string_view text = std::string_view(argument).substr(isMacro && !isValue ? 2 : 0);
+    isValue = argument == "-D";
+    if (isMacro)
+      forEachWord(text, [&](std::string_view word, unsigned) {
+        isNamed |= std::ranges::binary_search(names_, word);
+      });
+  }
+  return isNamed;
 }
 
 Mention MentionSearch::mentions(const std::vector<std::string> &files) {

@@ -3,6 +3,7 @@
 // Which files mention a name.
 
 #include "payload-builder/support/source_tree.h"
+#include "payload-builder/support/unit.h"
 #include "payload-builder/units/changed_names.h"
 
 #include <cstdint>
@@ -27,9 +28,12 @@ enum class Mention {
 /// Looks for names in the text of files.
 class MentionSearch final {
 public:
-  /// \param changes  by header; all complete. Both must outlive the search.
+  /// \param changes  by header; all complete; headers that the diff leaves alone may have lines of
+  /// their own, too (reached_names.h). Both must outlive the search.
   MentionSearch(const SourceTree &tree, const std::map<std::string, ChangedNames> &changes);
 
+  /// Whether a macro of the compile command mentions a name.
+  bool isNamedIn(const CompileCommand &command) const;
   /// The most certain mention of any of the names. \param files  absolute; those that cannot be
   /// read mention nothing.
   Mention mentions(const std::vector<std::string> &files);

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// What a change to a header reaches through other headers.
+
+#include "payload-builder/support/source_tree.h"
+#include "payload-builder/support/unit.h"
+#include "payload-builder/units/changed_names.h"
+
+#include <map>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace suture::builder {
+
+/// A unit and everything that it may read: absolute paths.
+struct UnitInputs {
+  const Unit *unit = nullptr;
+  std::vector<std::string> files;
+};
+
+/// Adds to the changed declarations those, in headers that several units see, that can tell the
+/// change: with names and lines of their own, so that what mentions a changed name there is no
+/// mention by all who see the header, but only by those who use it.
+/// \param changes  by header; all complete.
+/// Returns names (all in one place) and lines by header, the changed ones among them; `changes` as
+/// it is where not all units are C or assembly, or where the change reaches too far.
+std::map<std::string, ChangedNames> reachedNames(const SourceTree &tree,
+                                                 const std::map<std::string, ChangedNames> &changes,
+                                                 std::span<const UnitInputs> units);
+
+} // namespace suture::builder
