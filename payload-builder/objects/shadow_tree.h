@@ -8,7 +8,9 @@
 #include <llvm/Support/Error.h>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
+#include <vector>
 
 namespace suture::builder {
 
@@ -22,6 +24,13 @@ public:
   /// Errors: the system's (no space left, no permission), with the path.
   static llvm::Expected<ShadowTree> create(const std::string &root,
                                            const std::map<std::string, FileText> &texts);
+  /// With the changed files and those that show() adds alone. Errors: as create().
+  static llvm::Expected<ShadowTree> createEmpty(const std::string &root,
+                                                const std::map<std::string, FileText> &texts);
+  /// Makes files of the tree appear under these names, and with them the folders on the way; a
+  /// link to a folder inside the tree becomes one to that folder's shadow. \param names  absolute,
+  /// as a compiler would spell them; those outside the tree are passed over. Errors: as create().
+  llvm::Error show(const std::vector<std::string> &names);
   /// As create(); none where the files on disk have these very texts. (With `--git` and `--staged`
   /// the disk may have the patched state.)
   static llvm::Expected<std::optional<ShadowTree>>
@@ -40,8 +49,15 @@ public:
 private:
   ShadowTree(TempDir folder, std::string root);
 
+  llvm::Error showFile(const std::string &name);
+
   TempDir folder_;
   std::string root_;
+  /// Of a tree that began empty: the changed files, and the names that were shown.
+  std::set<std::string> changed_, shown_;
 };
+
+/// Whether the files on disk have these very texts.
+bool areOnDisk(const std::string &root, const std::map<std::string, FileText> &texts);
 
 } // namespace suture::builder

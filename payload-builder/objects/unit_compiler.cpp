@@ -11,15 +11,9 @@ namespace suture::builder {
 
 llvm::Expected<UnitCompiler> UnitCompiler::create(Request request) {
   UnitCompiler compiler(std::move(request));
-  const std::string &root = compiler.request_.tree.root;
-  auto base = ShadowTree::createUnlessOnDisk(root, compiler.request_.baseTexts);
-  if (!base)
-    return base.takeError();
-  compiler.base_ = std::move(*base);
-  auto patched = ShadowTree::createUnlessOnDisk(root, compiler.request_.patchedTexts);
-  if (!patched)
-    return patched.takeError();
-  compiler.patched_ = std::move(*patched);
+  Request &asked = compiler.request_;
+  compiler.base_ = std::make_unique<UnitShadows>(asked.tree, std::move(asked.baseTexts));
+  compiler.patched_ = std::make_unique<UnitShadows>(asked.tree, std::move(asked.patchedTexts));
   auto outputs = TempDir::create();
   if (!outputs)
     return outputs.takeError();
@@ -29,34 +23,44 @@ llvm::Expected<UnitCompiler> UnitCompiler::create(Request request) {
 
 llvm::Expected<ObjectModel> UnitCompiler::compileState(const Unit &unit, TreeState state) const {
   const bool isBase = state == TreeState::Base;
-  const std::optional<ShadowTree> &shadow = isBase ? base_ : patched_;
-  if (isBase && !shadow && request_.reuseBuild)
+  UnitShadows &shadows = isBase ? *base_ : *patched_;
+  if (isBase && shadows.areOnDisk() && request_.reuseBuild)
     if (auto object = findReusableObject(unit.command))
       return std::move(*object);
-  return compileUnit({.command = unit.command,
-                      .tree = shadow ? &*shadow : nullptr,
-                      .sections = CodeSections::Split,
-                      .outputFolder = outputs_->path()});
+  return shadows.run(unit, [&](const ShadowTree *tree) {
+    return compileUnit({.command = unit.command,
+                        .tree = tree,
+                        .sections = CodeSections::Split,
+                        .outputFolder = outputs_->path()});
+  });
 }
 
-std::vector<char> UnitCompiler::givesBuiltObject(std::span<const Unit> units) const {
+bool UnitCompiler::givesBuiltObject(const Unit &unit) const {
+  const auto built = openBuiltObject(unit.command);
+  if (!built)
+    return false;
+  auto object = patched_->run(unit, [&](const ShadowTree *tree) {
+    return compileUnit({.command = unit.command,
+                        .tree = tree,
+                        .sections = CodeSections::AsRecorded,
+                        .outputFolder = outputs_->path()});
+  });
+  if (object)
+    return areSameInMemory(*built, object->file());
+  llvm::consumeError(object.takeError()); // It comes out again when the unit is taken.
+  return false;
+}
+
+std::vector<char> UnitCompiler::givesBuiltObject(std::span<const Unit> units,
+                                                 const std::function<void()> &done) const {
   std::vector<char> same(units.size(), 0);
   // What the build left is the base only while that is what lies on disk.
-  if (base_ || !patched_ || !request_.reuseBuild)
+  if (!base_->areOnDisk() || patched_->areOnDisk() || !request_.reuseBuild)
     return same;
   parallelFor(units.size(), [&](size_t index) {
-    const CompileCommand &command = units[index].command;
-    const auto built = openBuiltObject(command);
-    if (!built)
-      return;
-    auto object = compileUnit({.command = command,
-                               .tree = &*patched_,
-                               .sections = CodeSections::AsRecorded,
-                               .outputFolder = outputs_->path()});
-    if (object)
-      same[index] = areSameInMemory(*built, object->file());
-    else
-      llvm::consumeError(object.takeError()); // It comes out again when the unit is taken.
+    same[index] = givesBuiltObject(units[index]);
+    if (done)
+      done();
   });
   return same;
 }

@@ -2,13 +2,15 @@
 #pragma once
 
 #include "payload-builder/objects/object_model.h"
-#include "payload-builder/objects/shadow_tree.h"
+#include "payload-builder/objects/unit_shadows.h"
 #include "payload-builder/support/source_tree.h"
 #include "payload-builder/support/temp_dir.h"
 #include "payload-builder/support/unit.h"
 
+#include <functional>
 #include <llvm/Support/Error.h>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <span>
@@ -42,8 +44,10 @@ public:
   UnitCompiler(UnitCompiler &&) = default;
 
   /// Of each unit, whether its patched state gives the very object that the build left: then its
-  /// code is the same. False wherever that cannot be told; no errors.
-  std::vector<char> givesBuiltObject(std::span<const Unit> units) const;
+  /// code is the same. False wherever that cannot be told; no errors. \param done  called as units
+  /// are done, from any thread; may be empty.
+  std::vector<char> givesBuiltObject(std::span<const Unit> units,
+                                     const std::function<void()> &done = {}) const;
 
   /// Compiles units ahead; an error comes out when the unit is taken.
   void prepare(std::span<const Unit> units);
@@ -58,10 +62,11 @@ private:
   };
 
   explicit UnitCompiler(Request request) : request_(std::move(request)) {}
+  bool givesBuiltObject(const Unit &unit) const;
   llvm::Expected<ObjectModel> compileState(const Unit &unit, TreeState state) const;
 
   Request request_;
-  std::optional<ShadowTree> base_, patched_;
+  std::unique_ptr<UnitShadows> base_, patched_;
   std::optional<TempDir> outputs_;
   /// By source and output of the unit.
   std::map<std::pair<std::string, std::string>, Slot> slots_;

@@ -12,11 +12,11 @@
 #include "payload-builder/support/text_file.h"
 
 #include <algorithm>
+#include <llvm/ADT/STLExtras.h>
 #include <llvm/ADT/SmallString.h>
 #include <llvm/ADT/StringRef.h>
 #include <llvm/Support/FileSystem.h>
 #include <llvm/Support/Path.h>
-#include <set>
 
 namespace suture::builder {
 namespace {
@@ -80,6 +80,9 @@ const std::vector<IncludeScan::Include> &IncludeScan::includesOf(const std::stri
     llvm::consumeError(onDisk.takeError()); // The front end will say so, if it matters.
   }
   for (const std::string &text : texts)
+    if (text.find("__has_include") != std::string::npos)
+      asking_.insert(file);
+  for (const std::string &text : texts)
     for (llvm::StringRef rest = text; !rest.empty();) {
       auto [line, after] = rest.split('\n');
       rest = after;
@@ -98,6 +101,8 @@ const std::vector<IncludeScan::Include> &IncludeScan::includesOf(const std::stri
         include.name = line.split('"').first.str();
       } else if (line.consume_front("<")) {
         include.name = line.split('>').first.str();
+      } else if (line.starts_with("__FILE__")) {
+        continue; // The file itself.
       } else {
         include.computed = true;
       }
@@ -128,26 +133,35 @@ std::optional<std::string> IncludeScan::resolve(const std::string &folder,
   return entry->second;
 }
 
-std::optional<std::vector<std::string>> IncludeScan::inputs(const RecordedCommand &recorded) {
+IncludeScan::Found IncludeScan::follow(const RecordedCommand &recorded) {
   SearchPath search = searchPathOf(recorded.command);
-  std::set<std::string> seen;
+  Found found;
   std::vector<std::string> work;
-  bool anything = false;
   auto visit = [&](const std::string &folder, const std::string &name) {
     auto file = resolve(folder, name);
-    if (file && seen.insert(*file).second)
+    if (!file)
+      return;
+    found.names.insert(folder + "/" + name);
+    if (found.files.insert(*file).second)
       work.push_back(*file);
-    return file.has_value();
   };
   visit(path::parent_path(recorded.source).str(), path::filename(recorded.source).str());
-  for (const std::string &name : search.forced)
+  for (const std::string &name : search.forced) {
+    if (path::is_absolute(name)) {
+      visit(path::parent_path(name).str(), path::filename(name).str());
+      continue;
+    }
     visit(recorded.command.directory, name);
+    for (const auto *folders : {&search.quoted, &search.all})
+      for (const std::string &searched : *folders)
+        visit(searched, name);
+  }
   while (!work.empty()) {
     std::string file = std::move(work.back());
     work.pop_back();
     std::string folder = path::parent_path(file).str();
     for (const Include &include : includesOf(file)) {
-      anything |= include.computed;
+      found.anything |= include.computed;
       if (include.computed)
         continue;
       // Every place that has the name is followed, not just the first: no order to get wrong, and
@@ -163,9 +177,45 @@ std::optional<std::vector<std::string>> IncludeScan::inputs(const RecordedComman
         visit(searched, include.name);
     }
   }
-  if (anything)
+  return found;
+}
+
+std::optional<std::vector<std::string>> IncludeScan::inputs(const RecordedCommand &recorded) {
+  const Found found = follow(recorded);
+  if (found.anything)
     return std::nullopt;
-  return std::vector<std::string>(seen.begin(), seen.end());
+  return std::vector<std::string>(found.files.begin(), found.files.end());
+}
+
+std::optional<std::vector<std::string>> IncludeScan::names(const RecordedCommand &recorded) {
+  // What is known here of the search; `-iprefix` and its like change it.
+  static constexpr llvm::StringLiteral Known[] = {"-iquote", "-include", "-imacros", "-isystem",
+                                                  "-idirafter"};
+  for (llvm::StringRef argument : recorded.command.arguments)
+    if (argument.starts_with("@") || argument.starts_with("--include") ||
+        argument.starts_with("-I-") ||
+        (argument.starts_with("-Wp,") && !argument.starts_with("-Wp,-M")) ||
+        argument.starts_with("-fprofile") || argument.starts_with("-fauto-profile") ||
+        (argument.starts_with("-i") &&
+         llvm::none_of(Known, [&](llvm::StringRef name) { return argument.starts_with(name); })))
+      return std::nullopt;
+  const Found found = follow(recorded);
+  // A folder that is left again must be there, even if nothing in it is opened.
+  for (const std::string &file : found.files) {
+    if (asking_.contains(file))
+      return std::nullopt;
+    for (const Include &include : includesOf(file))
+      if (llvm::StringRef(include.name).ltrim("./").contains("/../"))
+        return std::nullopt;
+  }
+  if (found.anything)
+    return std::nullopt;
+  std::vector<std::string> names(found.names.begin(), found.names.end());
+  // Where the compiler runs, and what it is told to compile.
+  const std::string &directory = recorded.command.directory, &file = recorded.command.file;
+  names.push_back(directory + "/.");
+  names.push_back(path::is_absolute(file) ? file : directory + "/" + file);
+  return names;
 }
 
 } // namespace suture::builder

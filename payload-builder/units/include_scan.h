@@ -7,6 +7,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,11 @@ public:
   /// may be any.
   std::optional<std::vector<std::string>> inputs(const RecordedCommand &recorded);
 
+  /// Every name under which the command's unit may open a file below the tree's root: absolute, as
+  /// the compiler would put it together. Of a file that several folders on its search path
+  /// have, all names. nullopt: it may be any, or there is more to a search than is known here.
+  std::optional<std::vector<std::string>> names(const RecordedCommand &recorded);
+
 private:
   struct Include {
     std::string name;
@@ -31,6 +37,12 @@ private:
     /// `#include_next`, or a name that a macro makes.
     bool next = false, computed = false;
   };
+  struct Found {
+    /// Real paths, and the names that led to them.
+    std::set<std::string> files, names;
+    bool anything = false;
+  };
+  Found follow(const RecordedCommand &recorded);
   struct SearchPath {
     std::vector<std::string> quoted, all;
     std::vector<std::string> forced;
@@ -42,6 +54,8 @@ private:
 
   const SourceTree &tree_;
   std::map<std::string, std::vector<Include>> includes_;
+  /// Files that ask whether a name can be included.
+  std::set<std::string> asking_;
   std::map<std::string, std::optional<std::string>> resolved_;
 };
 
