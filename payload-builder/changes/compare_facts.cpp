@@ -14,6 +14,29 @@
 namespace suture::builder {
 namespace {
 
+/// The record, and those that the target has it in.
+std::set<std::string> holdersOf(const UnitFacts &base, const std::string &record) {
+  std::set<std::string> holders = {record};
+  const auto isHeld = [&](const LayoutField &field) {
+    // Of an array, its element.
+    const std::string element = field.type.substr(0, field.type.find('['));
+    return holders.contains(element.substr(0, element.find_last_not_of(' ') + 1));
+  };
+  for (size_t before = 0; before != holders.size();) {
+    before = holders.size();
+    for (const auto &[name, facts] : base.records)
+      if (std::ranges::any_of(facts.fields, isHeld))
+        holders.insert(name);
+  }
+  return holders;
+}
+
+void addUsers(const UnitFacts &facts, const std::string &record, std::set<std::string> &users) {
+  for (const auto &[symbol, function] : facts.functions)
+    if (std::ranges::binary_search(function.records, record))
+      users.insert(function.name);
+}
+
 class Comparison final {
 public:
   Comparison(const SourceTree &tree, const UnitFacts &base, const UnitFacts &patched)
@@ -32,7 +55,6 @@ private:
   void compareRecords();
   void compareAssembly();
   std::vector<std::string> usersOf(const std::string &constant) const;
-  std::set<std::string> holdersOf(const std::string &record) const;
   void collectUsers(const std::string &record, UnitLayoutChange &layout) const;
 
   void add(ChangeKind kind, const FunctionFacts &facts, SourceLocation location,
@@ -221,40 +243,12 @@ void Comparison::compareEnums() {
   }
 }
 
-/// The record, and those that the target has it in.
-std::set<std::string> Comparison::holdersOf(const std::string &record) const {
-  std::set<std::string> holders = {record};
-  const auto isHeld = [&](const LayoutField &field) {
-    // Of an array, its element.
-    const std::string element = field.type.substr(0, field.type.find('['));
-    return holders.contains(element.substr(0, element.find_last_not_of(' ') + 1));
-  };
-  for (size_t before = 0; before != holders.size();) {
-    before = holders.size();
-    for (const auto &[name, facts] : base_.records)
-      if (std::ranges::any_of(facts.fields, isHeld))
-        holders.insert(name);
-  }
-  return holders;
-}
-
-/// An object of the old layout can exist only if code or data of the target depends on the type, or
-/// on one that it is a part of.
 void Comparison::collectUsers(const std::string &record, UnitLayoutChange &layout) const {
-  std::set<std::string> users;
-  for (const UnitFacts *facts : {&base_, &patched_})
-    for (const auto &[symbol, function] : facts->functions)
-      if (std::ranges::binary_search(function.records, record))
-        users.insert(function.name);
-  const std::set<std::string> holders = holdersOf(record);
-  const auto depends = [&](const auto &entry) {
-    return std::ranges::any_of(entry.second.records,
-                               [&](const std::string &used) { return holders.contains(used); });
-  };
-  layout.usedByTarget = std::ranges::any_of(base_.functions, depends) ||
-                        std::ranges::any_of(base_.variables, depends);
-  layout.change.users.assign(users.begin(), users.end());
-  layout.change.unitCount = users.empty() && !layout.usedByTarget ? 0 : 1;
+  LayoutUse use = layoutUse(base_, record);
+  addUsers(patched_, record, use.users);
+  layout.usedByTarget = use.usedByTarget;
+  layout.change.users.assign(use.users.begin(), use.users.end());
+  layout.change.unitCount = use.users.empty() && !use.usedByTarget ? 0 : 1;
 }
 
 std::vector<LayoutField> withVtable(const RecordFacts &facts) {
@@ -355,6 +349,21 @@ FactsDifference Comparison::run() {
 }
 
 } // namespace
+
+/// An object of the old layout can exist only if code or data of the target depends on the type, or
+/// on one that it is a part of.
+LayoutUse layoutUse(const UnitFacts &base, const std::string &record) {
+  LayoutUse use;
+  addUsers(base, record, use.users);
+  const std::set<std::string> holders = holdersOf(base, record);
+  const auto depends = [&](const auto &entry) {
+    return std::ranges::any_of(entry.second.records,
+                               [&](const std::string &used) { return holders.contains(used); });
+  };
+  use.usedByTarget =
+      std::ranges::any_of(base.functions, depends) || std::ranges::any_of(base.variables, depends);
+  return use;
+}
 
 FactsDifference compareFacts(const SourceTree &tree, const UnitFacts &base,
                              const UnitFacts &patched) {

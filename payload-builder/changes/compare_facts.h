@@ -6,6 +6,7 @@
 #include "payload-builder/support/source_tree.h"
 
 #include <set>
+#include <string>
 
 namespace suture::builder {
 
@@ -32,5 +33,14 @@ struct FactsDifference {
 /// What is different in meaning. \param tree  for the lines that changed within a function.
 FactsDifference compareFacts(const SourceTree &tree, const UnitFacts &base,
                              const UnitFacts &patched);
+
+/// What code and data of the target make of a record whose layout changes, from the base alone.
+struct LayoutUse {
+  /// Functions that depend on the layout, by name.
+  std::set<std::string> users;
+  /// Something that the target has depends on it, or on a record that it is a part of.
+  bool usedByTarget = false;
+};
+LayoutUse layoutUse(const UnitFacts &base, const std::string &record);
 
 } // namespace suture::builder

@@ -1,109 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "payload-builder/changes/find_changes.h"
 
-// Both states of a unit are parsed, boiled down to facts (unit_facts.h) and compared. Parsing is
-// what takes time: with one unit its two states are parsed side by side, with many the units are,
-// each one's facts given up as soon as they are compared.
-
-#include "payload-builder/changes/compare_facts.h"
-#include "payload-builder/support/parallel.h"
+#include "payload-builder/changes/compare_units.h"
 
 #include <algorithm>
-#include <atomic>
-#include <ctime>
 #include <fmt/format.h>
 #include <map>
-#include <mutex>
-#include <optional>
 #include <set>
 
 namespace suture::builder {
 namespace {
-
-using MaybeFacts = llvm::Expected<UnitFacts>;
-
-struct UnitOutcome {
-  FactsDifference difference;
-  /// The compiler's messages, if a state does not compile.
-  std::string errors;
-};
-
-UnitOutcome compareUnit(const SourceTree &tree, MaybeFacts base, MaybeFacts patched) {
-  UnitOutcome outcome;
-  // What the user wrote is what they can mend: the patched state's errors come first.
-  if (!patched) {
-    outcome.errors = llvm::toString(patched.takeError());
-    llvm::consumeError(base.takeError());
-    return outcome;
-  }
-  if (!base) {
-    outcome.errors =
-        "without the diff, the source does not compile:\n" + llvm::toString(base.takeError());
-    return outcome;
-  }
-  outcome.difference = compareFacts(tree, *base, *patched);
-  return outcome;
-}
-
-/// Parses units, and counts what that takes.
-class UnitParser final {
-public:
-  UnitParser(const SourceTree &tree, std::span<const Unit> units, const ChangesOptions &options)
-      : tree_(tree), units_(units), options_(options) {}
-
-  std::vector<UnitOutcome> run() {
-    std::vector<UnitOutcome> outcomes(units_.size());
-    if (units_.size() == 1) {
-      std::optional<MaybeFacts> facts[2];
-      parallelFor(2, [&](size_t index) {
-        facts[index].emplace(factsOf(units_[0], index ? TreeState::Patched : TreeState::Base));
-      });
-      outcomes[0] = compareUnit(tree_, std::move(*facts[0]), std::move(*facts[1]));
-      return outcomes;
-    }
-    parallelFor(units_.size(), [&](size_t index) {
-      MaybeFacts base = factsOf(units_[index], TreeState::Base);
-      outcomes[index] =
-          compareUnit(tree_, std::move(base), factsOf(units_[index], TreeState::Patched));
-      report();
-    });
-    return outcomes;
-  }
-
-  double seconds() const { return static_cast<double>(nanoseconds_.load()) / 1e9; }
-
-private:
-  MaybeFacts factsOf(const Unit &unit, TreeState state) {
-    const uint64_t start = threadNanoseconds();
-    const UnitState wanted{tree_, unit.command, unit.language, state, &unit.changedFiles};
-    MaybeFacts facts = state == TreeState::Base && options_.cache
-                           ? options_.cache->read(wanted, unit.changedFiles)
-                           : readUnitFacts(wanted);
-    nanoseconds_ += threadNanoseconds() - start;
-    return facts;
-  }
-
-  void report() {
-    const std::lock_guard<std::mutex> lock(mutex_);
-    ++done_;
-    if (options_.progress)
-      options_.progress(done_, units_.size());
-  }
-
-  /// Processor time of this thread.
-  static uint64_t threadNanoseconds() {
-    timespec time = {};
-    ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
-    return static_cast<uint64_t>(time.tv_sec) * 1'000'000'000 + static_cast<uint64_t>(time.tv_nsec);
-  }
-
-  const SourceTree &tree_;
-  const std::span<const Unit> units_;
-  const ChangesOptions &options_;
-  std::atomic<uint64_t> nanoseconds_ = 0;
-  std::mutex mutex_;
-  size_t done_ = 0;
-};
 
 /// Layouts of all units, those of one type together.
 class LayoutCollector final {
@@ -117,8 +23,16 @@ public:
     }
     auto &users = all.change.users;
     users.insert(users.end(), layout.change.users.begin(), layout.change.users.end());
-    ++all.change.unitCount;
+    all.change.unitCount += layout.change.unitCount;
     all.usedByTarget |= layout.usedByTarget;
+  }
+
+  /// One more unit, of which the base alone was looked at.
+  void add(const std::string &type, LayoutUse use) {
+    UnitLayoutChange &all = layouts_.at(type);
+    all.change.unitCount += use.usedByTarget || !use.users.empty();
+    all.change.users.insert(all.change.users.end(), use.users.begin(), use.users.end());
+    all.usedByTarget |= use.usedByTarget;
   }
 
   void finish(ChangeSet &changes) {
@@ -203,12 +117,11 @@ std::string toString(const Escape &escape) {
 
 llvm::Expected<ChangeSet> findChanges(const SourceTree &tree, std::span<const Unit> units,
                                       const ChangesOptions &options) {
-  UnitParser parser(tree, units, options);
-  std::vector<UnitOutcome> outcomes = parser.run();
+  std::vector<UnitOutcome> outcomes;
+  ChangeSet result;
+  result.parserSeconds = compareUnits(tree, units, options, outcomes);
   std::string errors;
   std::set<std::string> reported;
-  ChangeSet result;
-  result.parserSeconds = parser.seconds();
   LayoutCollector layouts;
   for (size_t i = 0; i < units.size(); ++i) {
     UnitOutcome &outcome = outcomes[i];
@@ -220,7 +133,9 @@ llvm::Expected<ChangeSet> findChanges(const SourceTree &tree, std::span<const Un
       layouts.add(std::move(layout));
     result.refusals.insert(result.refusals.end(), difference.refusals.begin(),
                            difference.refusals.end());
-    if (std::ranges::any_of(difference.changes, showsInObject))
+    if (!outcome.leftOut.empty())
+      result.dismissed.push_back({units[i].source, std::move(outcome.leftOut)});
+    else if (std::ranges::any_of(difference.changes, showsInObject))
       result.units.push_back({units[i], std::move(difference.changes),
                               std::move(difference.escapes), std::move(difference.notes)});
     else if (!difference.changes.empty())
@@ -229,6 +144,9 @@ llvm::Expected<ChangeSet> findChanges(const SourceTree &tree, std::span<const Un
       result.dismissed.push_back(
           {units[i].source, "nothing that its object has changes in meaning"});
   }
+  for (UnitOutcome &outcome : outcomes)
+    for (auto &[type, use] : outcome.uses)
+      layouts.add(type, std::move(use));
   if (!errors.empty())
     return llvm::createStringError(errors);
   layouts.finish(result);

@@ -2,12 +2,11 @@
 #pragma once
 // The third stage: what a diff changes in meaning.
 
-#include "payload-builder/changes/facts_cache.h"
+#include "payload-builder/changes/compare_units.h"
 #include "payload-builder/support/change_set.h"
 #include "payload-builder/support/source_tree.h"
 #include "payload-builder/support/unit.h"
 
-#include <functional>
 #include <llvm/Support/Error.h>
 #include <span>
 #include <string>
@@ -15,14 +14,8 @@
 
 namespace suture::builder {
 
-struct ChangesOptions {
-  /// Of base units; nullptr: each is parsed.
-  FactsCache *cache = nullptr;
-  /// Called as units are done, from any thread but never twice at a time; may be empty.
-  std::function<void(size_t done, size_t all)> progress = {};
-};
 
-/// Parses every unit in both states and compares them.
+/// Compares what the two states of each unit mean.
 /// Errors: a state that does not compile, with the compiler's messages.
 llvm::Expected<ChangeSet> findChanges(const SourceTree &tree, std::span<const Unit> units,
                                       const ChangesOptions &options = {});

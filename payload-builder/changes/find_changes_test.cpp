@@ -272,6 +272,40 @@ TEST(FindChanges, ReportsALayoutWithEveryFieldAndItsUsers) {
             "  Keep the type as it is; put what is new into a variable of its own.\n");
 }
 
+TEST(FindChanges, CountsUsersOfALayoutWithoutComparingEachUnit) {
+  const std::string use = "#include \"h.h\"\n";
+  EXPECT_EQ(Case()
+                .header("h.h", "struct s { int a; {{||int b;}} };\n")
+                .unit("a.c", use + "int f(struct s *s) { return s->a; }\n")
+                .unit("b.c", use + "int g(struct s *s) { return !s; }\n")
+                .unit("c.c", use + "int h(struct s *s) { return s->a; }\n")
+                .unit("d.c", use + "int i(struct s *s) { return s[1].a; }\n")
+                .many(2)
+                .dump(),
+            "layout of struct s: 4 -> 8 bytes, 3 functions in 3 units\n"
+            "  before:\n    0:32 int a\n  after:\n    0:32 int a\n    32:32 int b\n"
+            "a.c: left out: only types change, and no code depends on it\n"
+            "b.c: left out: asked for its use of struct s alone, whose layout changes\n"
+            "c.c: left out: asked for its use of struct s alone, whose layout changes\n"
+            "d.c: left out: asked for its use of struct s alone, whose layout changes\n"
+            "refused: h.h:1:8: struct s: its layout changes (4 -> 8 bytes), and objects that exist "
+            "have the old one; 3 functions in 3 units depend on it\n"
+            "  Keep the type as it is; put what is new into a variable of its own.\n");
+}
+
+TEST(FindChanges, UnitsThatDoNotUseALayoutAreStillCompared) {
+  const std::string use = "#include \"h.h\"\n";
+  EXPECT_EQ(Case()
+                .header("h.h", "struct s { int a; {{||int b;}} };\n"
+                               "static inline int n(void) { return {{1||2}}; }\n")
+                .unit("a.c", use + "int f(struct s *s) { return !s; }\n")
+                .unit("b.c", use + "int g(void) { return 0; }\n")
+                .unit("c.c", use + "int h(void) { return n(); }\n")
+                .many(2)
+                .functionChanges(),
+            "function body: n: body\n");
+}
+
 TEST(FindChanges, TypeOfNewCodeAloneIsHarmless) {
   EXPECT_EQ(Case()
                 .c("struct s { int a; {{||int b;}} };\n"

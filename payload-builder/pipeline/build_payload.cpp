@@ -173,7 +173,13 @@ private:
     if (units_.units.size() <= compiledAhead)
       ahead = std::async(std::launch::async, [&] { compiler->prepare(units_.units); });
     FactsCache cache({.folder = request_.cacheFolder});
-    auto changes = findChanges(diff_.tree, units_.units, {&cache, stepsOf(Stage::Changes)});
+    auto changes = findChanges(
+        diff_.tree, units_.units,
+        {.cache = &cache,
+         .progress = stepsOf(Stage::Changes),
+         .givesBuiltObject = [&](auto units,
+                                 auto &done) { return compiler->givesBuiltObject(units, done); },
+         .manyUnits = compiledAhead});
     if (ahead.valid())
       ahead.wait();
     cache.trim();
@@ -198,27 +204,8 @@ private:
                                  .reuseBuild = reuseBuild});
   }
 
-  /// Of many units most are the same in the end: a look at what the build left is cheaper than two
-  /// objects of each.
-  void dismissUnitsOfSameObject() {
-    if (changes_.units.size() <= compiledAhead)
-      return;
-    std::vector<Unit> units;
-    for (const UnitChanges &unit : changes_.units)
-      units.push_back(unit.unit);
-    const std::vector<char> same = compiler_->givesBuiltObject(units);
-    std::vector<UnitChanges> different;
-    for (size_t i = 0; i < same.size(); ++i)
-      if (same[i])
-        result_.dismissed.push_back({units[i].source, "its code is the same"});
-      else
-        different.push_back(std::move(changes_.units[i]));
-    changes_.units = std::move(different);
-  }
-
   llvm::Expected<bool> compareCode() {
     startStage(Stage::Objects);
-    dismissUnitsOfSameObject();
     auto objects = compareObjects({.changes = changes_, .compiler = *compiler_});
     if (!objects)
       return objects.takeError();

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "payload-builder/changes/testing/case.h"
 
-#include "payload-builder/changes/find_changes.h"
 #include "payload-builder/support/temp_dir.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <fmt/format.h>
 
@@ -73,10 +73,13 @@ llvm::Expected<ChangeSet> Case::run() const {
       units.push_back(unitOf(tree.root, file.path));
   }
   for (Unit &unit : units)
-    for (const auto &[path, versions] : tree.files)
-      if (versions.changedByThisDiff())
-        unit.changedFiles.push_back(path);
-  return findChanges(tree, units);
+    for (const File &file : files_)
+      if (tree.files.at(file.path).changedByThisDiff() &&
+          (!file.isUnit || file.path == unit.source))
+        unit.changedFiles.push_back(file.path);
+  for (Unit &unit : units)
+    std::ranges::sort(unit.changedFiles);
+  return findChanges(tree, units, {.manyUnits = manyUnits_});
 }
 
 std::string Case::dump() const {

@@ -2,6 +2,7 @@
 #pragma once
 // One source before and after, through the changes stage.
 
+#include "payload-builder/changes/find_changes.h"
 #include "payload-builder/support/change_set.h"
 
 #include <llvm/Support/Error.h>
@@ -19,6 +20,11 @@ public:
   Case &cxx(const std::string &text) { return unit("x.cpp", text); }
   /// One more unit.
   Case &unit(const std::string &path, const std::string &text) { return add(path, text, true); }
+  /// More units than this are many.
+  Case &many(size_t units) {
+    manyUnits_ = units;
+    return *this;
+  }
   /// A file that is no unit.
   Case &header(const std::string &path, const std::string &text) { return add(path, text, false); }
 
@@ -41,6 +47,7 @@ private:
   Case &add(const std::string &path, const std::string &text, bool isUnit);
 
   std::vector<File> files_;
+  size_t manyUnits_ = ChangesOptions().manyUnits;
 };
 
 } // namespace suture::builder::testing_support
