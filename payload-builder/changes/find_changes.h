@@ -14,7 +14,6 @@
 
 namespace suture::builder {
 
-
 /// Compares what the two states of each unit mean.
 /// Errors: a state that does not compile, with the compiler's messages.
 llvm::Expected<ChangeSet> findChanges(const SourceTree &tree, std::span<const Unit> units,

@@ -221,7 +221,9 @@ ExitCode report(const BuildResult &result, const Options &options, const std::st
   return ExitCode::Failed;
 }
 
-llvm::Expected<BuildResult> build(BuildRequest &request) {
+llvm::Expected<BuildResult> build(BuildRequest &request, bool showsProgress) {
+  if (!showsProgress)
+    return buildPayload(request);
   ProgressLine line;
   request.progress = [&](const Progress &progress) { line.show(progress); };
   return buildPayload(request);
@@ -241,7 +243,7 @@ ExitCode run(const Options &options) {
                                      "--replacement"
                                    : "give a diff or --replacement, not both"),
                        options.json);
-  auto result = build(*request);
+  auto result = build(*request, /*showsProgress=*/!options.json);
   if (!result)
     return reportError(result.takeError(), options.json);
   const std::string output =

@@ -248,8 +248,8 @@ std::vector<char> Finder::unitsWithoutMention(const std::map<std::string, Change
   for (size_t i = 0; i < result_.units.size(); ++i) {
     const Unit &unit = result_.units[i];
     const auto &inputs = inputsOf[i];
-    const Mention mention = inputs && !search.isNamedIn(unit.command) ? search.mentions(*inputs)
-                                                                      : Mention::Certain;
+    const Mention mention =
+        inputs && !search.isNamedIn(unit.command) ? search.mentions(*inputs) : Mention::Certain;
     without[i] = mention == Mention::None;
     // Units for which macros alone changed are preprocessed in the next step in any case.
     if (mention == Mention::MayBePasted && surelyDiffers(unit))
