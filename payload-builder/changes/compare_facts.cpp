@@ -54,6 +54,7 @@ private:
   void compareEnums();
   void compareRecords();
   void compareAssembly();
+  void compareSettings();
   std::vector<std::string> usersOf(const std::string &constant) const;
   void collectUsers(const std::string &record, UnitLayoutChange &layout) const;
 
@@ -324,6 +325,21 @@ void Comparison::compareAssembly() {
            "Only code of functions can be patched; write a replacement for what calls it.");
 }
 
+/// Any function may hang on what the AST does not have; which does is to be seen in the object.
+void Comparison::compareSettings() {
+  const auto [base, patched] =
+      std::ranges::mismatch(base_.settings, patched_.settings, {}, &Setting::text, &Setting::text);
+  if (base == base_.settings.end() && patched == patched_.settings.end())
+    return;
+  const Setting &setting = patched != patched_.settings.end() ? *patched : *base;
+  std::set<std::string> changed;
+  for (const Change &change : result_.changes)
+    changed.insert(change.linkageName);
+  for (const auto &[symbol, function] : patched_.functions)
+    if (base_.functions.contains(symbol) && !changed.contains(symbol))
+      add(ChangeKind::FunctionBody, function, setting.location, setting.text);
+}
+
 std::vector<std::string> Comparison::usersOf(const std::string &constant) const {
   std::set<std::string> users;
   for (const UnitFacts *facts : {&base_, &patched_})
@@ -339,6 +355,7 @@ FactsDifference Comparison::run() {
   compareEnums();
   compareRecords();
   compareAssembly();
+  compareSettings();
   result_.escapes = findEscapes(base_, patched_, changedConstants_);
   result_.notes = noteChangedValues(base_, patched_);
   std::ranges::move(refuseRenumberedLambdas(base_, patched_), std::back_inserter(result_.refusals));

@@ -25,7 +25,7 @@ namespace suture::builder {
 namespace {
 
 constexpr std::string_view magic = "SUTFACTS";
-constexpr uint32_t formatVersion = 1;
+constexpr uint32_t formatVersion = 2;
 constexpr size_t headerSize =
     magic.size() + sizeof(uint32_t) + sizeof(uint64_t) + sizeof(ContentHash);
 /// Bytes; a unit of Xen has about 300 KiB.
@@ -112,10 +112,13 @@ template <typename Archive, typename T> void visit(Archive &archive, T &value) {
             value.hasInitializer, value.initializer, value.records);
   else if constexpr (std::is_same_v<Plain, RecordFacts>)
     archive(value.location, value.size, value.alignment, value.fields, value.vtable);
+  else if constexpr (std::is_same_v<Plain, Setting>)
+    archive(value.text, value.location);
   else if constexpr (std::is_same_v<Plain, EnumFacts>)
     archive(value.location, value.enumerators);
   else if constexpr (std::is_same_v<Plain, UnitFacts>)
-    archive(value.functions, value.variables, value.records, value.enums, value.fileAssembly);
+    archive(value.functions, value.variables, value.records, value.enums, value.fileAssembly,
+            value.settings);
   else {
     static_assert(std::is_same_v<Plain, CachedFacts>);
     archive(value.key, value.reads, value.facts);

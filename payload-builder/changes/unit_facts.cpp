@@ -166,7 +166,9 @@ void FactsReader::findRoot(const clang::Decl &decl) {
     return readEnum(*type);
   if (const auto *assembly = llvm::dyn_cast<clang::FileScopeAsmDecl>(&decl)) {
     llvm::StringRef text = assembly->getAsmString()->getBytes();
-    if (!onlyDefines(text))
+    if (onlyDefines(text))
+      facts_.settings.push_back({"assembly " + text.trim().str(), place(assembly->getAsmLoc())});
+    else
       facts_.fileAssembly.emplace_back(llvm::xxh3_64bits(text), place(assembly->getAsmLoc()));
     return;
   }
@@ -390,8 +392,9 @@ public:
   FactsAction(const UnitState &unit, UnitFacts &facts) : unit_(unit), facts_(facts) {}
 
 protected:
-  std::unique_ptr<clang::ASTConsumer> CreateASTConsumer(clang::CompilerInstance &,
+  std::unique_ptr<clang::ASTConsumer> CreateASTConsumer(clang::CompilerInstance &instance,
                                                         llvm::StringRef) override {
+    watchSettings(instance.getPreprocessor(), unit_.tree.root, facts_.settings);
     return std::make_unique<FactsConsumer>(unit_, facts_);
   }
 

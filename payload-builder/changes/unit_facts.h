@@ -4,6 +4,7 @@
 
 #include "payload-builder/changes/address_uses.h"
 #include "payload-builder/changes/fingerprint.h"
+#include "payload-builder/changes/hidden_settings.h"
 #include "payload-builder/support/change_set.h"
 #include "payload-builder/support/source_location.h"
 #include "payload-builder/units/front_end.h"
@@ -103,6 +104,8 @@ struct UnitFacts {
   std::map<std::string, EnumFacts> enums;
   /// Of assembly outside functions.
   std::vector<std::pair<uint64_t, SourceLocation>> fileAssembly;
+  /// What code may hang on besides.
+  std::vector<Setting> settings;
 };
 
 /// Parses a unit in a state. Errors: as runFrontEnd.

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "payload-builder/units/token_stream.h"
 
+#include "payload-builder/units/pragma_text.h"
+
 #include <clang/Basic/LangOptions.h>
-#include <clang/Basic/SourceManager.h>
 #include <clang/Frontend/CompilerInstance.h>
 #include <clang/Frontend/FrontendActions.h>
 #include <clang/Lex/Lexer.h>
@@ -30,20 +31,18 @@ private:
 
 /// The preprocessor alone knows none of the parser's pragmas and passes over them; their text goes
 /// in.
-class PragmaText final : public clang::PPCallbacks {
+class PragmaHasher final : public clang::PPCallbacks {
 public:
-  PragmaText(TokenHash &hash, const clang::SourceManager &sources)
-      : hash_(hash), sources_(sources) {}
+  PragmaHasher(TokenHash &hash, const clang::Preprocessor &preprocessor)
+      : hash_(hash), preprocessor_(preprocessor) {}
 
-  void PragmaDirective(clang::SourceLocation place, clang::PragmaIntroducerKind) override {
-    llvm::StringRef text = sources_.getCharacterData(sources_.getSpellingLoc(place));
-    hash_.add(clang::tok::annot_pragma_unused,
-              text.take_until([](char c) { return c == '\n'; }).trim());
+  void PragmaDirective(clang::SourceLocation, clang::PragmaIntroducerKind) override {
+    hash_.add(clang::tok::annot_pragma_unused, pragmaText(preprocessor_));
   }
 
 private:
   TokenHash &hash_;
-  const clang::SourceManager &sources_;
+  const clang::Preprocessor &preprocessor_;
 };
 
 class HashAction final : public clang::PreprocessorFrontendAction {
@@ -53,8 +52,7 @@ public:
 protected:
   void ExecuteAction() override {
     clang::Preprocessor &preprocessor = getCompilerInstance().getPreprocessor();
-    preprocessor.addPPCallbacks(
-        std::make_unique<PragmaText>(hash_, getCompilerInstance().getSourceManager()));
+    preprocessor.addPPCallbacks(std::make_unique<PragmaHasher>(hash_, preprocessor));
     preprocessor.EnterMainSourceFile();
     clang::Token token;
     llvm::SmallString<64> storage;

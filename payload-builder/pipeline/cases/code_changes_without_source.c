@@ -1,11 +1,20 @@
-The parser that judges the source does not know gcc's pragma, and gcc's code is the judge of that.
+The parser that judges the source is not the target's compiler, and that one's code is the judge.
 //// compilers gcc
 //// base a.c
-int g(int x) { return x + 1; }
-int f(const int *p, int n) { int s = 0; for (int i = 0; i < n; ++i) s += p[i] * 3; return s; }
+#ifdef __clang__
+#define STEP 7
+#else
+#define STEP 7
+#endif
+int g(int x) { return x / 9 + 1; }
+int f(int x) { return x / STEP; }
 //// patched a.c
-int g(int x) { return x + 2; }
-#pragma GCC optimize("Os")
-int f(const int *p, int n) { int s = 0; for (int i = 0; i < n; ++i) s += p[i] * 3; return s; }
+#ifdef __clang__
+#define STEP 7
+#else
+#define STEP 11
+#endif
+int g(int x) { return x / 9 + 2; }
+int f(int x) { return x / STEP; }
 //// expect refused
 //// expect refused unexplained-object-change f
