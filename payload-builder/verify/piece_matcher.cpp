@@ -114,6 +114,17 @@ std::optional<Difference> PieceMatcher::compareContents(PieceIndex index, Target
     if (auto difference = compareReference(reference, *there))
       return difference;
   }
+  return object_.isUndecodable(index) ? compareCodeAround(piece, address) : std::nullopt;
+}
+
+std::optional<Difference> PieceMatcher::compareCodeAround(const Piece &piece,
+                                                          TargetAddress address) {
+  const uint64_t section = address.value - piece.offset;
+  const auto &pieces = object_.pieces();
+  for (uint32_t i = 0; i < pieces.size(); ++i)
+    if (pieces[i].kind == PieceKind::Anonymous && pieces[i].section == piece.section &&
+        compare({i}, {section + pieces[i].offset}))
+      return Difference{piece.size, "other code out of line"};
   return std::nullopt;
 }
 

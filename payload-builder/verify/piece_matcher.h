@@ -37,6 +37,8 @@ public:
 
 private:
   std::optional<Difference> compareContents(PieceIndex index, TargetAddress address);
+  /// Code without a name that is in the section of a piece, and that its short jumps may lead to.
+  std::optional<Difference> compareCodeAround(const Piece &piece, TargetAddress address);
   /// \param address  what the target's field leads to.
   std::optional<Difference> compareReference(const Reference &reference, TargetAddress address);
   /// \param start  where the target would have the piece.
