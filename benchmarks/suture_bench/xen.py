@@ -130,7 +130,7 @@ def lines_of(suture, options):
 
 def row_of(values, functions, cpus, guests):
     scale = 1e9 / values["ticksPerSecond"]
-    row = {"cpus": cpus, "functions": functions, "guests": guests}
+    row = {"cpus": cpus, "functions": functions, "guests": guests, "late": values["late"]}
     for action in ACTIONS:
         row[action] = {kind: summary([round(ticks * scale) for ticks in series])
                        for kind, series in values[action].items()}
@@ -138,6 +138,8 @@ def row_of(values, functions, cpus, guests):
 
 
 def print_row(row):
+    if row["late"]:
+        print(f"Xen {row['cpus']:3} CPUs {row['guests']}: CPUs were late {row['late']} times", file=sys.stderr)
     for action in ACTIONS:
         client, gap = row[action]["client"], row[action].get("gap")
         seen = f", gap median {gap['median'] / 1000:9.1f} us, max {gap['max'] / 1000:9.1f} us" if gap else ""
