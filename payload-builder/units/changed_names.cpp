@@ -36,8 +36,10 @@ public:
   bool takeMacros() {
     for (auto [first, last] : changed_)
       for (unsigned line = first; line <= last; ++line)
-        if (rawLines_.hasTokens(line) && !takeMacro(line))
+        if (rawLines_.hasTokens(line) && !takeMacro(line)) {
           open_.push_back(line);
+          result_.surelyShows |= !rawLines_.directiveAt(line) && rawLines_.isUnconditional(line);
+        }
     return !open_.empty();
   }
 

@@ -17,6 +17,9 @@ struct ChangedNames {
   /// Every changed line is accounted for by a name: a unit that mentions none of them anywhere else
   /// compiles to the same code.
   bool complete = false;
+  /// Something other than a directive changed that no #if hides: a unit that sees the header sees
+  /// other tokens.
+  bool surelyShows = false;
   /// Nothing but macro definitions changed: what a unit's parser sees may be the same.
   bool onlyMacros = true;
   /// Some of the names are macros: they may decide an #if.

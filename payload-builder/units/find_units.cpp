@@ -292,8 +292,10 @@ bool Finder::surelyDiffers(const Unit &unit) const {
   return unit.language != Language::Assembly &&
          std::ranges::any_of(unit.changedFiles, [&](const std::string &file) {
            auto header = headers_.find(file);
-           return file == unit.source || (header != headers_.end() && header->second.complete &&
-                                          !header->second.onlyMacros);
+           return file == unit.source ||
+                  (header != headers_.end() &&
+                   (header->second.surelyShows ||
+                    (header->second.complete && !header->second.onlyMacros)));
          });
 }
 

@@ -66,4 +66,15 @@ bool RawLines::hasConditional(unsigned first, unsigned last) const {
   return false;
 }
 
+bool RawLines::isUnconditional(unsigned line) const {
+  const auto first = directives_.begin();
+  const bool hasGuard = directives_.size() > 1 && first->second.kind == "ifndef" &&
+                        std::next(first)->second.kind == "define" &&
+                        std::next(first)->second.name == first->second.name;
+  int depth = hasGuard ? -1 : 0;
+  for (auto it = first; it != directives_.end() && it->first < line; ++it)
+    depth += it->second.kind.starts_with("if") ? 1 : it->second.kind == "endif" ? -1 : 0;
+  return depth <= 0;
+}
+
 } // namespace suture::builder

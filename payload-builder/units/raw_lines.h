@@ -28,6 +28,8 @@ public:
   const RawDirective *directiveAt(unsigned line) const;
   /// Whether an #if, #else or #endif of any kind begins on one of these lines.
   bool hasConditional(unsigned first, unsigned last) const;
+  /// Whether the line is under no #if but the file's own include guard.
+  bool isUnconditional(unsigned line) const;
 
 private:
   std::set<unsigned> lines_;
