@@ -57,7 +57,7 @@ std::vector<std::string> compileArguments(const CompileRequest &request) {
   return arguments;
 }
 
-llvm::Expected<ObjectModel> compileUnit(const CompileRequest &request) {
+llvm::Expected<ElfFile> compileToElf(const CompileRequest &request) {
   static std::atomic<unsigned> serial = 0;
   const std::string output = request.outputFolder + "/" + std::to_string(serial++) + ".o";
   std::vector<std::string> arguments = compileArguments(request);
@@ -82,6 +82,11 @@ llvm::Expected<ObjectModel> compileUnit(const CompileRequest &request) {
   auto file = ElfFile::open(output);
   std::error_code ignored; // The folder goes away in the end all the same.
   std::filesystem::remove(output, ignored);
+  return file;
+}
+
+llvm::Expected<ObjectModel> compileUnit(const CompileRequest &request) {
+  auto file = compileToElf(request);
   if (!file)
     return file.takeError();
   return ObjectModel::parse(std::move(*file));

@@ -34,6 +34,9 @@ struct CompileRequest {
 /// as the user knows them; the object cannot be read.
 llvm::Expected<ObjectModel> compileUnit(const CompileRequest &request);
 
+/// The same for an object of which no model is wanted: assembly. Errors: as compileUnit().
+llvm::Expected<ElfFile> compileToElf(const CompileRequest &request);
+
 /// The arguments that compileUnit() runs, without the output's name: recorded ones less -o, -M*,
 /// and the like.
 std::vector<std::string> compileArguments(const CompileRequest &request);

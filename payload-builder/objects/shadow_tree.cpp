@@ -16,6 +16,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <set>
+#include <string_view>
 #include <utility>
 
 namespace suture::builder {
@@ -28,8 +29,21 @@ namespace fs = std::filesystem;
 constexpr int maxLinkDepth = 4;
 
 bool isLeftOut(const fs::path &name) {
-  static const std::set<std::string> extensions = {".o", ".a", ".so", ".d", ".cmd", ".gz", ".pic"};
+  static const std::set<std::string> extensions = {".o", ".a", ".so", ".d", ".cmd", ".pic"};
   return name == ".git" || extensions.contains(name.extension().string());
+}
+
+/// A header that the build made may lead the assembler to itself by an absolute path:
+/// `asm(".include \"/root/include/macros.h\"")`. No argument says so.
+std::string withIncludesIn(std::string text, const std::string &root, const std::string &shadow) {
+  static constexpr std::string_view directive = ".include";
+  for (size_t at = text.find(directive); at != std::string::npos;
+       at = text.find(directive, at + 1)) {
+    const size_t path = text.find_first_not_of(" \t\\\"", at + directive.size());
+    if (path != std::string::npos && text.compare(path, root.size() + 1, root + "/") == 0)
+      text.replace(path, root.size(), shadow);
+  }
+  return text;
 }
 
 class ShadowWriter final {
@@ -103,7 +117,7 @@ private:
     fs::create_directories(path.parent_path(), error);
     if (error)
       return llvm::createFileError(path.parent_path().string(), error);
-    return writeFile(path.string(), text);
+    return writeFile(path.string(), withIncludesIn(text, root_.string(), shadow_.string()));
   }
 
   const fs::path root_, shadow_;
@@ -185,7 +199,7 @@ llvm::Expected<ShadowTree> ShadowTree::createEmpty(const std::string &root,
     if (error)
       return llvm::createFileError(file.parent_path().string(), error);
     if (text)
-      if (llvm::Error failed = writeFile(file.string(), *text))
+      if (llvm::Error failed = writeFile(file.string(), withIncludesIn(*text, root, tree.path())))
         return failed;
   }
   return tree;

@@ -54,6 +54,16 @@ TEST_F(ShadowTreeTest, ShowsNewFilesAndHidesRemovedOnes) {
   EXPECT_FALSE(fs::exists(tree.path() + "/a.c"));
 }
 
+TEST_F(ShadowTreeTest, LeadsTheAssemblerToTheChangedFile) {
+  const std::string start = "asm(\".include \\\"", end = "/include/real/h.h\\\"\");\n";
+  const auto tree =
+      llvm::cantFail(ShadowTree::create(root(), {{"include/real/h.h", start + root() + end}}));
+  EXPECT_EQ(read(tree, "include/real/h.h"), start + tree.path() + end);
+  const auto partial =
+      llvm::cantFail(ShadowTree::createEmpty(root(), {{"include/real/h.h", start + root() + end}}));
+  EXPECT_EQ(read(partial, "include/real/h.h"), start + partial.path() + end);
+}
+
 TEST_F(ShadowTreeTest, TranslatesPathsInArgumentsAndBack) {
   const auto tree = llvm::cantFail(ShadowTree::create(root(), {}));
   EXPECT_EQ(tree.translate("-I" + root() + "/include"), "-I" + tree.path() + "/include");

@@ -65,6 +65,35 @@ std::vector<char> UnitCompiler::givesBuiltObject(std::span<const Unit> units,
   return same;
 }
 
+llvm::Expected<std::vector<AssembledUnit>>
+UnitCompiler::assemble(std::span<const Unit> units) const {
+  std::vector<std::optional<ElfFile>> objects(2 * units.size());
+  std::vector<std::string> errors(objects.size());
+  parallelFor(objects.size(), [&](size_t task) {
+    const Unit &unit = units[task / 2];
+    auto object = (task % 2 == 0 ? base_ : patched_)->run(unit, [&](const ShadowTree *tree) {
+      return compileToElf({.command = unit.command,
+                           .tree = tree,
+                           .sections = CodeSections::AsRecorded,
+                           .outputFolder = outputs_->path()});
+    });
+    if (object)
+      objects[task].emplace(std::move(*object));
+    else
+      errors[task] = toString(object.takeError());
+  });
+  std::vector<AssembledUnit> result;
+  std::string all;
+  for (size_t i = 0; i < units.size(); ++i) {
+    all += errors[2 * i] + errors[2 * i + 1];
+    if (all.empty())
+      result.push_back({std::move(*objects[2 * i]), std::move(*objects[2 * i + 1])});
+  }
+  if (!all.empty())
+    return llvm::createStringError(llvm::inconvertibleErrorCode(), "%s", all.c_str());
+  return result;
+}
+
 void UnitCompiler::prepare(std::span<const Unit> units) {
   // All slots exist before threads write to them.
   std::vector<std::pair<const Unit *, Slot *>> open;

@@ -25,6 +25,11 @@ struct CompiledUnit {
   ObjectModel base, patched;
 };
 
+/// An assembly unit's object in both states, as the recorded command makes it.
+struct AssembledUnit {
+  ElfFile base, patched;
+};
+
 /// Compiles units in both states and keeps the objects until they are taken, so that compiling may
 /// begin before it is known which units are needed.
 class UnitCompiler final {
@@ -48,6 +53,9 @@ public:
   /// are done, from any thread; may be empty.
   std::vector<char> givesBuiltObject(std::span<const Unit> units,
                                      const std::function<void()> &done = {}) const;
+
+  /// The objects of assembly units, in their order. Errors: as compileUnit(), of all units.
+  llvm::Expected<std::vector<AssembledUnit>> assemble(std::span<const Unit> units) const;
 
   /// Compiles units ahead; an error comes out when the unit is taken.
   void prepare(std::span<const Unit> units);

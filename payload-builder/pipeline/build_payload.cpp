@@ -2,6 +2,8 @@
 #include "payload-builder/pipeline/build_payload.h"
 
 #include "payload-builder/changes/find_changes.h"
+#include "payload-builder/generated/select_units.h"
+#include "payload-builder/objects/compare_assembly.h"
 #include "payload-builder/objects/compare_objects.h"
 #include "payload-builder/objects/compile_unit.h"
 #include "payload-builder/objects/renumber.h"
@@ -15,7 +17,6 @@
 #include "payload-builder/support/resource_use.h"
 #include "payload-builder/support/target_image.h"
 #include "payload-builder/support/temp_dir.h"
-#include "payload-builder/units/find_units.h"
 #include "payload-builder/verify/reproduce.h"
 #include "payload-builder/verify/verify_load.h"
 
@@ -23,6 +24,7 @@
 #include <elf.h>
 #include <filesystem>
 #include <future>
+#include <map>
 #include <set>
 #include <utility>
 
@@ -152,42 +154,89 @@ private:
     for (const ElfSymbol &symbol : image_->file().symbols())
       if (symbol.type == STT_FILE)
         files.insert(std::filesystem::path(symbol.name).filename().string());
-    auto units = findUnits(
+    auto units = suture::builder::selectUnits(
         diff_.tree, {.jsonPath = request_.compileCommandsPath, .targetFiles = std::move(files)});
     if (!units)
       return units.takeError();
     units_ = std::move(*units);
+    if (llvm::Error error = judgeAssembly())
+      return error;
     result_.dismissed = units_.dismissed;
     if (!finishStage(Stage::Units, units_, units_.refusals))
       return false;
     return !units_.units.empty() || nothingToPatch();
   }
 
-  llvm::Expected<bool> compareMeaning() {
-    startStage(Stage::Changes);
+  /// Of assembly only the assembler knows whether it changes.
+  llvm::Error judgeAssembly() {
+    if (units_.assembly.empty())
+      return llvm::Error::success();
+    if (llvm::Error error = needCompiler())
+      return error;
+    auto verdicts = compareAssembly(*compiler_, units_.assembly);
+    if (!verdicts)
+      return verdicts.takeError();
+    for (size_t i = 0; i < verdicts->size(); ++i) {
+      const Unit &unit = units_.assembly[i];
+      const auto inC = std::ranges::find_if(units_.units, [&](const Unit &other) {
+        return other.source == unit.source && other.command.output == unit.command.output;
+      });
+      std::optional<Refusal> &refusal = (*verdicts)[i];
+      if (!refusal) {
+        units_.dismissed.push_back({unit.source, "it assembles to the same code"});
+        if (inC != units_.units.end())
+          units_.units.erase(inC);
+      } else if (inC == units_.units.end()) {
+        units_.refusals.push_back(std::move(*refusal));
+      } else {
+        unlessExplained_.emplace(unit.source, std::move(*refusal));
+      }
+    }
+    return llvm::Error::success();
+  }
+
+  /// Units that differ for the assembler, and in no meaning of their C.
+  void refuseWhatTheAssemblerChanges() {
+    for (const UnitChanges &unit : changes_.units)
+      unlessExplained_.erase(unit.unit.source);
+    for (auto &[source, refusal] : unlessExplained_)
+      changes_.refusals.push_back(std::move(refusal));
+  }
+
+  llvm::Error needCompiler() {
+    if (compiler_)
+      return llvm::Error::success();
     auto compiler = makeCompiler(/*reuseBuild=*/true);
     if (!compiler)
       return compiler.takeError();
+    compiler_.emplace(std::move(*compiler));
+    return llvm::Error::success();
+  }
+
+  llvm::Expected<bool> compareMeaning() {
+    startStage(Stage::Changes);
+    if (llvm::Error error = needCompiler())
+      return error;
     // A fix that few units see will need most of them: the compilers run beside the parser.
     std::future<void> ahead;
     if (units_.units.size() <= compiledAhead)
-      ahead = std::async(std::launch::async, [&] { compiler->prepare(units_.units); });
+      ahead = std::async(std::launch::async, [&] { compiler_->prepare(units_.units); });
     FactsCache cache({.folder = request_.cacheFolder});
     auto changes = findChanges(
         diff_.tree, units_.units,
         {.cache = &cache,
          .progress = stepsOf(Stage::Changes),
          .givesBuiltObject = [&](auto units,
-                                 auto &done) { return compiler->givesBuiltObject(units, done); },
+                                 auto &done) { return compiler_->givesBuiltObject(units, done); },
          .manyUnits = compiledAhead});
     if (ahead.valid())
       ahead.wait();
     cache.trim();
     result_.cache = cache.use();
-    compiler_.emplace(std::move(*compiler));
     if (!changes)
       return changes.takeError();
     changes_ = std::move(*changes);
+    refuseWhatTheAssemblerChanges();
     result_.layouts = changes_.layouts;
     result_.parserSeconds += changes_.parserSeconds;
     result_.dismissed.insert(result_.dismissed.end(), changes_.dismissed.begin(),
@@ -332,6 +381,8 @@ private:
   std::vector<PayloadFile> lowers_;
   DiffResult diff_;
   UnitsResult units_;
+  /// Refusals of units whose code differs, by source: for those that turn out not to change in C.
+  std::map<std::string, Refusal> unlessExplained_;
   ChangeSet changes_;
   std::optional<UnitCompiler> compiler_;
   ObjectsResult objects_;

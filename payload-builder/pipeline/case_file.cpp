@@ -11,8 +11,9 @@ namespace suture::builder {
 namespace {
 
 constexpr std::string_view outcomes[] = {"built", "refused", "nothing-to-patch"};
-constexpr std::string_view kinds[] = {"replaced", "carries", "drops",   "needs", "not-needs",
-                                      "refused",  "note",    "entries", "bytes", "escapes"};
+constexpr std::string_view kinds[] = {"replaced",  "carries", "drops",    "needs",
+                                      "not-needs", "refused", "note",     "entries",
+                                      "bytes",     "escapes", "dismissed"};
 
 bool isOneOf(std::string_view word, std::span<const std::string_view> list) {
   return std::ranges::find(list, word) != list.end();
@@ -60,6 +61,8 @@ private:
       result_.compilers = words(rest);
     else if (word == "flags")
       result_.flags = words(rest);
+    else if (word == "make")
+      result_.makeTargets.push_back(rest);
     else if (word == "base")
       current_ = &result_.base[rest];
     else if (word == "built")

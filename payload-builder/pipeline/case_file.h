@@ -6,6 +6,8 @@
 //   //// compilers gcc clang         which build the target; by default both for C, clang for C++
 //   //// flags -fcf-protection=branch  added to the target's flags
 //   //// link --gc-sections          the same for the linker
+//   //// make TARGET                `make TARGET` runs before the target is compiled, and leaves a
+//                                   file that the build makes
 //   //// base PATH                   the lines up to the next //// are that file in the target
 //   //// built PATH                  the same as it was when the target was built, if that was not
 //                                   the base
@@ -16,6 +18,7 @@
 //   //// expect carries NAME         a chunk of the payload; `expect drops NAME`: there is none
 //   //// expect needs NAME           bound to the target; `expect not-needs NAME`
 //   //// expect refused CODE SUBJECT  one for each refusal
+//   //// expect dismissed TEXT       a file or unit that is left out, and why: how the text begins
 //   //// expect note TEXT            a note that contains TEXT
 //   //// expect escapes NAME: HOW    one for each address that the target may keep; HOW is how it
 //                                   begins
@@ -40,7 +43,7 @@ struct Expectation {
 
 struct CaseFile {
   std::string name;
-  std::vector<std::string> compilers, flags;
+  std::vector<std::string> compilers, flags, makeTargets;
   std::map<std::string, std::string> base;
   /// Files that were others when the target was built.
   std::map<std::string, std::string> built;

@@ -68,10 +68,12 @@ CaseTarget::CaseTarget(const CaseFile &test, const std::string &compiler)
     : folder_(must(TempDir::create())) {
   writeTree(root(), test.base);
   writeTree(root(), test.built);
+  for (const std::string &made : test.makeTargets)
+    run({"make", "-s", made}, root());
   nlohmann::json commands = nlohmann::json::array();
   std::vector<std::string> objects;
   for (const auto &[path, text] : test.base) {
-    if (!path.ends_with(".c") && !path.ends_with(".cpp"))
+    if (!path.ends_with(".c") && !path.ends_with(".cpp") && !path.ends_with(".S"))
       continue;
     const std::string object = folder_.path() + "/" + std::to_string(objects.size()) + ".o";
     const auto command = compileCommand(test, compiler, path, object);
@@ -105,13 +107,16 @@ void CaseTarget::link(const std::vector<std::string> &objects,
 std::string CaseTarget::diff(const CaseFile &test) const {
   const std::string after = folder_.path() + "/b";
   fs::remove_all(after);
-  fs::create_directories(after);
+  // With what the build made: the fix says nothing of that.
+  fs::copy(root(), after, fs::copy_options::recursive);
   std::map<std::string, std::string> files = test.base;
   for (const auto &[path, text] : test.patched)
-    if (text)
+    if (text) {
       files[path] = *text;
-    else
+    } else {
+      fs::remove(after + "/" + path);
       files.erase(path);
+    }
   writeTree(after, files);
   return run({"git", "diff", "--no-index", "--no-prefix", "a", "b"}, folder_.path(), 1);
 }

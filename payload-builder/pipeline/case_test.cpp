@@ -98,6 +98,8 @@ public:
       return takeMatch(refused_, text);
     if (kind == "escapes")
       return takeMatch(escapes_, text);
+    if (kind == "dismissed")
+      return checkDismissed(text);
     if (kind == "carries")
       return hasChunk(result_.plan, text) ? "" : "does not carry " + text;
     if (kind == "drops")
@@ -125,6 +127,17 @@ public:
   }
 
 private:
+  std::string checkDismissed(const std::string &text) const {
+    std::string all;
+    for (const DismissedUnit &unit : result_.dismissed) {
+      const std::string line = unit.source + ": " + unit.why;
+      if (line.starts_with(text))
+        return "";
+      all += line + "\n";
+    }
+    return "not left out: " + text + "; left out are:\n" + all;
+  }
+
   const BuildResult &result_;
   std::vector<std::string> replaced_, refused_, escapes_;
 };

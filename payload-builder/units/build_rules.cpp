@@ -7,16 +7,17 @@
 //   $(BASEDIR)/tools/gen-cpuid.py compat/%.c: public/%.h xlat.lst Makefile
 //
 // Rules are read as text, since make can only be asked with all the variables of its recursion. A
-// variable that begins a path stands for any folder. A pattern rule counts where it leads into
-// another folder, with any extension: the steps between (`compat/%.h: compat/%.i`) are more rules
-// of the same kind. `%.o: %.c` in one folder is how every object is made, and makes no header.
+// variable that begins a path stands for any folder, one inside a path for a part of a name. A
+// pattern rule counts where it leads into another folder, with any extension: the steps between
+// (`compat/%.h: compat/%.i`) are more rules of the same kind. `%.o: %.c` in one folder is how every
+// object is made, and makes no header.
 #include "payload-builder/units/build_rules.h"
 
 #include <algorithm>
 #include <llvm/ADT/SmallVector.h>
 #include <llvm/ADT/StringExtras.h>
 #include <llvm/Support/Path.h>
-#include <vector>
+#include <optional>
 
 namespace suture::builder {
 namespace {
@@ -51,6 +52,9 @@ std::vector<Line> logicalLines(llvm::StringRef text) {
   return lines;
 }
 
+/// Stands for a variable inside a path.
+constexpr char AnyName = '*';
+
 /// A path of a rule: without a variable at its start, and whether there was one.
 struct RulePath {
   std::string text;
@@ -66,17 +70,47 @@ RulePath rulePath(llvm::StringRef word) {
     result.isAnywhere = true;
   }
   word.consume_front("./");
-  result.text = word.str();
+  while (!word.empty()) {
+    const size_t variable = std::min(word.find("$("), word.find("${"));
+    result.text += word.substr(0, variable);
+    if (variable == llvm::StringRef::npos)
+      break;
+    result.text += AnyName;
+    const size_t end = word.find_first_of(")}", variable);
+    word = end == llvm::StringRef::npos ? "" : word.substr(end + 1);
+  }
   return result;
+}
+
+/// Whether a path is what a pattern stands for: AnyName is any part of one name.
+bool isLike(llvm::StringRef pattern, llvm::StringRef path) {
+  const size_t any = pattern.find(AnyName);
+  if (any == llvm::StringRef::npos)
+    return pattern == path;
+  if (!path.consume_front(pattern.substr(0, any)))
+    return false;
+  for (size_t length = 0; length <= path.size(); ++length) {
+    if (isLike(pattern.substr(any + 1), path.substr(length)))
+      return true;
+    if (length < path.size() && path[length] == '/')
+      return false;
+  }
+  return false;
 }
 
 std::string below(llvm::StringRef folder, llvm::StringRef file) {
   return folder.empty() ? file.str() : (folder + "/" + file).str();
 }
 
+/// Whether a path ends in what a pattern stands for, from the start of a name on.
 bool isSuffix(llvm::StringRef whole, llvm::StringRef suffix) {
-  return whole == suffix ||
-         (whole.ends_with(suffix) && whole[whole.size() - suffix.size() - 1] == '/');
+  if (isLike(suffix, whole))
+    return true;
+  for (size_t slash = whole.find('/'); slash != llvm::StringRef::npos;
+       slash = whole.find('/', slash + 1))
+    if (isLike(suffix, whole.substr(slash + 1)))
+      return true;
+  return false;
 }
 
 /// The folder of a rule's path, from the root of the tree where that is known.
@@ -89,8 +123,8 @@ std::optional<std::string> match(const RulePath &pattern, llvm::StringRef folder
     return std::nullopt;
   const size_t percent = pattern.text.find('%');
   if (percent == std::string::npos) {
-    const bool same =
-        pattern.isAnywhere ? isSuffix(file, pattern.text) : file == below(folder, pattern.text);
+    const bool same = pattern.isAnywhere ? isSuffix(file, pattern.text)
+                                         : isLike(below(folder, pattern.text), file);
     return same ? std::optional(std::string()) : std::nullopt;
   }
   const std::string before = pattern.text.substr(0, percent),
@@ -113,14 +147,28 @@ bool isMade(const std::string &target, bool isAnywhere, bool anyExtension,
   // An object is made from a source of its name; only headers are read by units.
   if (anyExtension && path::extension(file) != ".h")
     return false;
-  return isAnywhere ? isSuffix(bare(file), bare(target)) : bare(file) == bare(target);
+  return isAnywhere ? isSuffix(bare(file), bare(target)) : isLike(bare(target), bare(file));
 }
 
 } // namespace
 
-std::optional<MadeFile> findRule(const std::string &buildFile, llvm::StringRef text,
-                                 const std::string &source, const std::set<std::string> &files) {
+std::vector<MadeFile> findRules(const std::string &buildFile, llvm::StringRef text,
+                                const std::string &source, const std::set<std::string> &files) {
+  std::vector<MadeFile> made;
   const llvm::StringRef folder = path::parent_path(buildFile);
+  const auto addTarget = [&](RulePath target, const RulePath &from, const std::string &stem,
+                             unsigned line) {
+    const bool isPattern = !stem.empty();
+    const size_t percent = target.text.find('%');
+    if (isPattern && (folderOf(target) == folderOf(from) || percent == std::string::npos))
+      return;
+    if (isPattern)
+      target.text.replace(percent, 1, stem);
+    const std::string name = target.isAnywhere ? target.text : below(folder, target.text);
+    for (const std::string &file : files)
+      if (file != source && isMade(name, target.isAnywhere, isPattern, file))
+        made.push_back({file, buildFile, line, target.isAnywhere});
+  };
   for (const Line &line : logicalLines(text)) {
     const llvm::StringRef rule = line.text;
     const size_t colon = rule.find(':');
@@ -133,25 +181,19 @@ std::optional<MadeFile> findRule(const std::string &buildFile, llvm::StringRef t
     llvm::SplitString(rule.substr(colon + 1), sources);
     for (const llvm::StringRef word : sources) {
       const RulePath from = rulePath(word);
-      const auto stem = match(from, folder, source);
-      if (!stem)
-        continue;
-      for (const llvm::StringRef targetWord : targets) {
-        RulePath target = rulePath(targetWord);
-        const bool isPattern = !stem->empty();
-        if (isPattern &&
-            (folderOf(target) == folderOf(from) || target.text.find('%') == std::string::npos))
-          continue;
-        if (isPattern)
-          target.text.replace(target.text.find('%'), 1, *stem);
-        const std::string made = target.isAnywhere ? target.text : below(folder, target.text);
-        for (const std::string &file : files)
-          if (file != source && isMade(made, target.isAnywhere, isPattern, file))
-            return MadeFile{file, buildFile, line.number};
-      }
+      if (const auto stem = match(from, folder, source))
+        for (const llvm::StringRef target : targets)
+          addTarget(rulePath(target), from, *stem, line.number);
     }
   }
-  return std::nullopt;
+  return made;
+}
+
+std::string logicalText(llvm::StringRef text) {
+  std::string result;
+  for (const Line &line : logicalLines(text))
+    result += line.text + "\n";
+  return result;
 }
 
 bool haveSameRules(llvm::StringRef base, llvm::StringRef patched) {

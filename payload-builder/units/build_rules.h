@@ -2,9 +2,9 @@
 #pragma once
 
 #include <llvm/ADT/StringRef.h>
-#include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
 namespace suture::builder {
 
@@ -15,14 +15,21 @@ struct MadeFile {
   /// The build file and line of the rule.
   std::string buildFile;
   unsigned line = 0;
+  /// The rule names it by a path that a variable begins; else relative to the build file's folder.
+  bool isAnywhere = false;
 };
 
-/// Whether a build file in make's syntax has a rule that makes one of `files` from `source`.
-/// Variables at the start of a path stand for any folder; what functions of make do is not known.
+/// The rules of a build file in make's syntax that make one of `files` from `source`. Variables at
+/// the start of a path stand for any folder, others for a part of a name; what functions of make do
+/// is not known.
 /// \param buildFile  path relative to the source root. \param text  its contents.
 /// \param source  path relative to the source root. \param files  likewise.
-std::optional<MadeFile> findRule(const std::string &buildFile, llvm::StringRef text,
-                                 const std::string &source, const std::set<std::string> &files);
+std::vector<MadeFile> findRules(const std::string &buildFile, llvm::StringRef text,
+                                const std::string &source, const std::set<std::string> &files);
+
+/// Lines of a build file in make's syntax as make reads them: continued ones joined, comments and
+/// white space at the end dropped, no empty ones. Each with a final newline.
+std::string logicalText(llvm::StringRef text);
 
 /// Whether two states of a build file in make's syntax differ in comments and white space alone.
 bool haveSameRules(llvm::StringRef base, llvm::StringRef patched);

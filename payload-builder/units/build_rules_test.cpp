@@ -8,11 +8,14 @@ namespace {
 
 /// `FILE (BUILDFILE:LINE)`, or "".
 std::string made(const char *text, const std::string &source, const std::set<std::string> &files) {
-  const auto rule = findRule("lib/Makefile", text, source, files);
-  return rule ? rule->file + " (" + rule->buildFile + ":" + std::to_string(rule->line) + ")" : "";
+  std::string all;
+  for (const MadeFile &rule : findRules("lib/Makefile", text, source, files))
+    all += (all.empty() ? "" : " ") + rule.file + " (" + rule.buildFile + ":" +
+           std::to_string(rule.line) + ")";
+  return all;
 }
 
-TEST(FindRule, AHeaderMadeByAScriptFromAnother) {
+TEST(FindRules, AHeaderMadeByAScriptFromAnother) {
   const char *text = "all: features.h\n\n"
                      "features.h: $(BASE)/include/list.h \\\n  $(BASE)/tools/gen.py\n"
                      "\t$(PYTHON) $^ > $@\n";
@@ -23,14 +26,24 @@ TEST(FindRule, AHeaderMadeByAScriptFromAnother) {
   EXPECT_EQ(made(text, "include/list.h", {"include/list.h"}), "") << "no unit reads it";
 }
 
-TEST(FindRule, APatternThatLeadsIntoAnotherFolder) {
+TEST(FindRules, APatternThatLeadsIntoAnotherFolder) {
   const char *text = "compat/%.c: public/%.h names.lst\n\tscript $< > $@\n";
   const std::set<std::string> files = {"lib/compat/memory.h", "lib/public/memory.h"};
   EXPECT_EQ(made(text, "lib/public/memory.h", files), "lib/compat/memory.h (lib/Makefile:1)");
   EXPECT_EQ(made(text, "lib/public/sysctl.h", files), "");
 }
 
-TEST(FindRule, ObjectsAreNoHeaders) {
+TEST(FindRules, AVariableInsideAPathStandsForAPartOfAName) {
+  const char *text = "include/asm-$(ARCH)/offsets.h: offsets.s\n\tsed $< > $@\n"
+                     "offsets.s: arch/$(ARCH)/$(SUB)/offsets.c\n\t$(CC) -S $<\n";
+  const std::set<std::string> files = {"lib/offsets.s", "lib/include/asm-x86/offsets.h",
+                                       "lib/include/asm-x86/y/offsets.h"};
+  EXPECT_EQ(made(text, "lib/offsets.s", files), "lib/include/asm-x86/offsets.h (lib/Makefile:1)");
+  EXPECT_EQ(made(text, "lib/arch/x86/x86_64/offsets.c", files), "lib/offsets.s (lib/Makefile:3)");
+  EXPECT_EQ(made(text, "lib/arch/x86/offsets.c", files), "");
+}
+
+TEST(FindRules, ObjectsAreNoHeaders) {
   const std::set<std::string> files = {"lib/a.h", "lib/a.c"};
   EXPECT_EQ(made("%.o: %.c\n", "lib/a.c", files), "");
   EXPECT_EQ(made("a.o: a.c a.h\n", "lib/a.h", files), "");

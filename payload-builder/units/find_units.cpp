@@ -17,6 +17,8 @@
 // architecture's code) is listed.
 
 #include "payload-builder/support/parallel.h"
+#include "payload-builder/support/text_file.h"
+#include "payload-builder/units/assembler_macros.h"
 #include "payload-builder/units/build_rules.h"
 #include "payload-builder/units/changed_names.h"
 #include "payload-builder/units/include_scan.h"
@@ -77,10 +79,10 @@ std::string relativeTo(const std::string &root, const std::string &file) {
 
 class Finder final {
 public:
-  Finder(const SourceTree &tree, const CompileCommandSource &source)
-      : tree_(tree), source_(source), scan_(tree) {}
+  explicit Finder(const UnitsRequest &request)
+      : request_(request), tree_(request.tree), source_(request.source), scan_(request.tree) {}
 
-  llvm::Expected<UnitsResult> find();
+  UnitsResult find();
 
 private:
   void dropEqualFiles();
@@ -94,7 +96,11 @@ private:
   std::vector<char> unitsWithoutMention(const std::map<std::string, ChangedNames> &complete);
   bool surelyDiffers(const Unit &unit) const;
   void dismissEqualUnits();
-  void refuseSourcesOfMadeFiles(const std::vector<RecordedCommand> &commands);
+  void findRemade();
+  std::set<std::string> filesForTheAssembler();
+  void separateAssemblerMacros();
+  bool mentionsWhenMade(const MadeFromHeaders &made,
+                        const std::map<std::string, ChangedNames> &changes) const;
   void judgeUnseenFiles(const std::vector<RecordedCommand> &commands);
   void judgeUnseenFile(const std::string &file, const std::set<std::string> &unitFolders);
   void refuse(RefusalCode code, const std::string &file, std::string reason, std::string advice) {
@@ -102,6 +108,7 @@ private:
         {Stage::Units, code, {file, 0, 0}, "", std::move(reason), std::move(advice)});
   }
 
+  const UnitsRequest &request_;
   const SourceTree &tree_;
   const CompileCommandSource &source_;
   IncludeScan scan_;
@@ -320,9 +327,7 @@ void Finder::dismissEqualUnits() {
           {unit.source, fmt::format("its preprocessed tokens are the same (it sees {})",
                                     fmt::join(unit.changedFiles, ", "))});
     } else if (unit.language == Language::Assembly) {
-      refuse(RefusalCode::AssemblyFile, unit.source,
-             fmt::format("assembly changes (through {})", fmt::join(unit.changedFiles, ", ")),
-             "Only code from C and C++ can be patched; write a replacement for the function.");
+      result_.assembly.push_back(std::move(unit));
     } else {
       different.push_back(std::move(unit));
     }
@@ -330,43 +335,120 @@ void Finder::dismissEqualUnits() {
   result_.units = std::move(different);
 }
 
-/// Build files that may say how the build makes something in a folder.
-constexpr std::array<llvm::StringLiteral, 4> RuleFiles = {"Makefile", "Kbuild", "Rules.mk",
-                                                          "GNUmakefile"};
+/// A made file is out of the question where nothing that is read for it mentions what changes.
+void Finder::findRemade() {
+  std::map<std::string, ChangedNames> complete;
+  for (const auto &[file, names] : headers_)
+    if (names.complete)
+      complete.emplace(file, names);
+  MentionSearch search(tree_, complete);
+  for (const MadeFromHeaders &made : request_.made) {
+    bool isSeen = false, isAccounted = true;
+    for (const std::string &input : made.inputs)
+      if (const std::string file = relativeTo(tree_.root, input); changed_.contains(file)) {
+        isSeen = true;
+        isAccounted &= complete.contains(file);
+      }
+    if (!isSeen)
+      continue;
+    const Mention mention = isAccounted ? search.mentions(made.inputs) : Mention::Certain;
+    if (mention == Mention::Certain ||
+        (mention == Mention::MayBePasted && mentionsWhenMade(made, complete)))
+      result_.remade.push_back(made.file);
+  }
+}
 
-/// What the build makes of a changed file has its base text on disk, and no compiler makes it anew.
-void Finder::refuseSourcesOfMadeFiles(const std::vector<RecordedCommand> &commands) {
-  std::vector<std::string> candidates;
-  std::ranges::copy_if(changed_, std::back_inserter(candidates), [](const std::string &file) {
-    const FileKind kind = kindOf(file);
-    return kind != FileKind::Source && kind != FileKind::BuildFile;
-  });
-  if (candidates.empty())
-    return;
-  std::set<std::string> inputs, folders;
-  for (const RecordedCommand &recorded : commands)
-    for (const std::string &input : allInputs(recorded).value_or(std::vector<std::string>()))
-      inputs.insert(relativeTo(tree_.root, input));
-  for (llvm::StringRef folder : inputs)
-    for (folder = path::parent_path(folder);
-         folders.insert(folder.str()).second && !folder.empty();)
-      folder = path::parent_path(folder);
-  for (const std::string &folder : folders)
-    for (const llvm::StringRef name : RuleFiles) {
-      llvm::SmallString<256> file(folder);
-      path::append(file, name);
-      const auto text = llvm::MemoryBuffer::getFile(tree_.root + "/" + file.str());
-      if (!text)
-        continue;
-      for (const std::string &changed : candidates)
-        if (const auto made = findRule(file.str().str(), (*text)->getBuffer(), changed, inputs);
-            made && !changed_.contains(made->file))
-          refuse(
-              RefusalCode::BuildFile, changed,
-              fmt::format("the build makes {} of it ({}:{}), and what that becomes cannot be told",
-                          made->file, made->buildFile, made->line),
-              "Put the change of the made file into the diff too.");
+/// Asks the preprocessor, with the flags of a unit: those of the run that made the file are not
+/// recorded.
+bool Finder::mentionsWhenMade(const MadeFromHeaders &made,
+                              const std::map<std::string, ChangedNames> &changes) const {
+  const auto like = std::ranges::find(request_.commands, Language::C, &RecordedCommand::language);
+  if (like == request_.commands.end() || made.inputs.empty() ||
+      path::extension(made.file) != ".s" || path::extension(made.inputs[0]) != ".c")
+    return true;
+  Unit unit;
+  unit.command = like->command;
+  unit.source = relativeTo(tree_.root, made.inputs[0]);
+  std::ranges::replace(unit.command.arguments, unit.command.file, made.inputs[0]);
+  unit.command.file = made.inputs[0];
+  for (const std::string &input : made.inputs)
+    if (std::string file = relativeTo(tree_.root, input); changed_.contains(file))
+      unit.changedFiles.push_back(std::move(file));
+  auto mentions = mentionsWhenPreprocessed(tree_, unit, changes);
+  if (mentions)
+    return *mentions;
+  llvm::consumeError(mentions.takeError()); // The build system reports what is wrong with it.
+  return true;
+}
+
+/// Changed headers with macros of the assembler that `.include` in C leads it to.
+std::set<std::string> Finder::filesForTheAssembler() {
+  std::set<std::string> files;
+  for (const std::string &file : changed_) {
+    const FileVersions &versions = tree_.files.at(file);
+    if (hasAssemblerMacros(versions.base().value_or("")) ||
+        hasAssemblerMacros(versions.patched().value_or("")))
+      files.insert(file);
+  }
+  if (files.empty())
+    return files;
+  std::set<std::string> read, included;
+  for (size_t i = 0; i < result_.units.size(); ++i)
+    if (result_.units[i].language != Language::Assembly)
+      for (const std::string &input : allInputs(*recorded_[i]).value_or(std::vector<std::string>()))
+        read.insert(input);
+  for (const std::string &file : read) {
+    auto text = readFile(file);
+    if (!text) {
+      llvm::consumeError(text.takeError()); // The diff may add it; then it names nothing yet.
+      continue;
     }
+    const auto names = assemblerIncludes(*text);
+    included.insert(names.begin(), names.end());
+  }
+  std::erase_if(files, [&](const std::string &file) {
+    return !included.contains(path::filename(file).str());
+  });
+  return files;
+}
+
+/// Units that use a changed macro of the assembler are for the assembler to judge; to the stages
+/// that read C such a header does not change.
+void Finder::separateAssemblerMacros() {
+  const std::set<std::string> files = filesForTheAssembler();
+  if (files.empty())
+    return;
+  std::map<std::string, ChangedNames> changes;
+  for (const std::string &file : files)
+    changes.emplace(file, changedAssemblerMacros(tree_.files.at(file).base().value_or(""),
+                                                 tree_.files.at(file).patched().value_or("")));
+  const bool allComplete =
+      std::ranges::all_of(changes, [](const auto &entry) { return entry.second.complete; });
+  MentionSearch search(tree_, changes);
+  std::vector<Unit> units;
+  std::vector<const RecordedCommand *> recorded;
+  for (size_t i = 0; i < result_.units.size(); ++i) {
+    Unit &unit = result_.units[i];
+    std::vector<std::string> own = unit.changedFiles;
+    std::erase_if(own, [&](const std::string &file) { return files.contains(file); });
+    const bool isConcerned = unit.language != Language::Assembly && own != unit.changedFiles;
+    if (isConcerned) {
+      const auto inputs = allInputs(*recorded_[i]);
+      if (!allComplete || !inputs || search.mentions(*inputs) == Mention::Certain)
+        result_.assembly.push_back(unit);
+      else if (own.empty())
+        result_.dismissed.push_back(
+            {unit.source, fmt::format("uses no macro of the assembler that changes in {}",
+                                      fmt::join(unit.changedFiles, ", "))});
+      unit.changedFiles = std::move(own);
+    }
+    if (!unit.changedFiles.empty()) {
+      units.push_back(std::move(unit));
+      recorded.push_back(recorded_[i]);
+    }
+  }
+  result_.units = std::move(units);
+  recorded_ = std::move(recorded);
 }
 
 void Finder::judgeUnseenFile(const std::string &file, const std::set<std::string> &unitFolders) {
@@ -427,19 +509,17 @@ void Finder::judgeUnseenFiles(const std::vector<RecordedCommand> &commands) {
   for (const RecordedCommand &recorded : commands)
     folders.insert(path::parent_path(relativeTo(tree_.root, recorded.source)).str());
   for (const std::string &file : changed_)
-    if (!seen_.contains(file))
+    if (!seen_.contains(file) && !request_.accounted.contains(file))
       judgeUnseenFile(file, folders);
 }
 
-llvm::Expected<UnitsResult> Finder::find() {
-  auto commands = readCompileCommands(tree_.root, source_);
-  if (!commands)
-    return commands.takeError();
+UnitsResult Finder::find() {
   dropEqualFiles();
-  collect(*commands);
-  refuseSourcesOfMadeFiles(*commands);
-  judgeUnseenFiles(*commands);
+  collect(request_.commands);
+  judgeUnseenFiles(request_.commands);
+  separateAssemblerMacros();
   dismissUnitsWithoutMention();
+  findRemade();
   dismissEqualUnits();
   sortRefusals(result_.refusals);
   std::ranges::sort(result_.dismissed, {},
@@ -449,14 +529,21 @@ llvm::Expected<UnitsResult> Finder::find() {
 
 } // namespace
 
+UnitsResult findUnits(const UnitsRequest &request) { return Finder(request).find(); }
+
 llvm::Expected<UnitsResult> findUnits(const SourceTree &tree, const CompileCommandSource &source) {
-  return Finder(tree, source).find();
+  auto commands = readCompileCommands(tree.root, source);
+  if (!commands)
+    return commands.takeError();
+  return findUnits({.tree = tree, .source = source, .commands = *commands});
 }
 
 std::string dump(const UnitsResult &result) {
   std::string text;
   for (const Unit &unit : result.units)
     text += fmt::format("{}: sees {}\n", unit.source, fmt::join(unit.changedFiles, ", "));
+  for (const Unit &unit : result.assembly)
+    text += fmt::format("{}: assembly, sees {}\n", unit.source, fmt::join(unit.changedFiles, ", "));
   for (const DismissedUnit &unit : result.dismissed)
     text += fmt::format("{}: left out: {}\n", unit.source, unit.why);
   for (const Refusal &refusal : result.refusals)

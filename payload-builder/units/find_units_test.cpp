@@ -244,18 +244,19 @@ TEST_F(FindUnits, ComputedIncludeMayReadAnything) {
             "y.c: left out: its preprocessed tokens are the same (it sees include/x.h)\n");
 }
 
-TEST_F(FindUnits, RefusesAssemblyByName) {
+TEST_F(FindUnits, NamesAssemblyThatChanges) {
   unit("entry.S", "nop\n");
   change("entry.S", "hlt\n");
-  EXPECT_EQ(refused(), "assembly-file: entry.S\n");
+  EXPECT_EQ(dumped(), "entry.S: assembly, sees entry.S\n");
 }
 
-TEST_F(FindUnits, RefusesAssemblyThatAHeaderChanges) {
+TEST_F(FindUnits, NamesAssemblyThatAHeaderChanges) {
   file("include/x.h", "#define N 1\n");
   unit("entry.S", "#include <x.h>\nmov $N, %eax\n");
   unit("other.S", "#include <x.h>\nnop\n");
   change("include/x.h", "#define N 2\n");
-  EXPECT_EQ(refused(), "assembly-file: entry.S\n");
+  EXPECT_EQ(dumped(), "entry.S: assembly, sees include/x.h\n"
+                      "other.S: left out: mentions nothing of what changes in include/x.h\n");
 }
 
 TEST_F(FindUnits, RefusesASourceWithoutACompileCommand) {
@@ -290,17 +291,25 @@ TEST_F(FindUnits, RefusesLinkerScriptsAndBuildFilesOfTheTarget) {
                        "linker-script: arch/image.lds\n");
 }
 
-TEST_F(FindUnits, RefusesAFileThatTheBuildMakesAHeaderOf) {
-  file("include/made.h", "#define COUNT 1\n");
-  file("include/list.h", "ENTRY(a)\n");
-  file("include/Makefile", "made.h: list.h $(TOP)/tools/gen.py\n\t$(TOP)/tools/gen.py <$< >$@\n");
-  file("tools/gen.py", "old\n");
-  unit("x.c", "#include <made.h>\nint f(void) { return COUNT; }\n");
-  change("include/list.h", "ENTRY(a)\nENTRY(b)\n");
-  change("tools/gen.py", "new\n");
-  EXPECT_EQ(refused(), "build-file: include/list.h\nbuild-file: tools/gen.py\n");
-  change("include/made.h", "#define COUNT 2\n");
-  EXPECT_EQ(refused(), "") << "the diff has the made file too";
+TEST_F(FindUnits, NamesAMadeFileOnlyWhereItsSourceMentionsWhatChanges) {
+  file("include/x.h", "#define N 1\n#define M 1\n");
+  file("offsets.c", "#include <x.h>\nint f(void) { return N; }\n");
+  unit("x.c", "#include <x.h>\nint g = M;\n");
+  unit("y.c", "#include <x.h>\nint h;\n");
+  const auto remade = [&] {
+    auto commands = readCompileCommands(tree_.root, source_);
+    EXPECT_TRUE(static_cast<bool>(commands));
+    return findUnits(
+               {.tree = tree_,
+                .source = source_,
+                .commands = *commands,
+                .made = {{"offsets.s", {tree_.root + "/offsets.c", tree_.root + "/include/x.h"}}}})
+        .remade;
+  };
+  change("include/x.h", "#define N 1\n#define M 2\n");
+  EXPECT_EQ(remade(), std::vector<std::string>());
+  change("include/x.h", "#define N 2\n#define M 1\n");
+  EXPECT_EQ(remade(), std::vector<std::string>{"offsets.s"});
 }
 
 TEST_F(FindUnits, CommentsInBuildFilesAreLeftOut) {
