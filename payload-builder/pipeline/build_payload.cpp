@@ -10,6 +10,7 @@
 #include "payload-builder/objects/shadow_tree.h"
 #include "payload-builder/objects/unit_compiler.h"
 #include "payload-builder/pipeline/lower_stack.h"
+#include "payload-builder/plan/addresses_taken.h"
 #include "payload-builder/plan/make_plan.h"
 #include "payload-builder/replacement/compile_replacement.h"
 #include "payload-builder/replacement/plan_replacements.h"
@@ -297,6 +298,9 @@ private:
       notes.insert(unit.changes.notes.begin(), unit.changes.notes.end());
     }
     result_.plan.notes.assign(notes.begin(), notes.end());
+    result_.escapes.assign(escapes.begin(), escapes.end());
+    for (Escape &escape : addressesTaken(result_.plan, result_.escapes))
+      escapes.insert(std::move(escape));
     result_.escapes.assign(escapes.begin(), escapes.end());
     std::ranges::sort(result_.escapes, {}, &Escape::location);
     if (!escapes.empty())
