@@ -203,7 +203,7 @@ class Conformance(unittest.TestCase):
             for target in (self.xen, self.hv):
                 session = target.session()
                 inputs = [(0x1000, name)] if name else []
-                both.append(session._call(struct.pack("<II", command, 0) + body, *inputs)[0])
+                both.append(session.exchange(command, body, inputs)[0])
                 session.close()
             with self.subTest(command=command, body=body):
                 self.assertEqual(tuple(both), differs or (both[1], both[1]), "Xen first, suture-hv second")
