@@ -2,7 +2,6 @@
 #include "payload-builder/units/clang_arguments.h"
 
 #include "payload-builder/units/clang_compat.h"
-#include "payload-builder/units/gnuc_version.h"
 
 #include <array>
 #include <llvm/ADT/ArrayRef.h>
@@ -54,11 +53,6 @@ constexpr std::array<llvm::StringLiteral, 12> DroppedPrefixes = {"-Wa,",
 constexpr std::array<llvm::StringLiteral, 5> DroppedWithValue = {"-o", "-MF", "-MT", "-MQ", "-MJ"};
 constexpr std::array<llvm::StringLiteral, 6> Dropped = {"-c", "-MD", "-MMD", "-MP", "-MG", "-M"};
 
-// What tells source that Clang compiles it.
-constexpr std::array<llvm::StringLiteral, 6> ClangMacros = {
-    "-U__clang__",         "-U__clang_major__", "-U__clang_minor__", "-U__clang_patchlevel__",
-    "-U__clang_version__", "-U__llvm__"};
-
 bool startsWithAny(llvm::StringRef argument, llvm::ArrayRef<llvm::StringLiteral> prefixes) {
   return llvm::any_of(prefixes,
                       [&](llvm::StringRef prefix) { return argument.starts_with(prefix); });
@@ -84,14 +78,6 @@ std::vector<std::string> clangArguments(const CompileCommand &command, Language 
   }
   for (llvm::StringRef own : {"-w", "-Wno-error", "-resource-dir", ClangResourceDir.data()})
     result.push_back(own.str());
-  // What is for gcc alone is what a gcc target runs. Not in C++: there the standard library takes
-  // it as leave to use what only gcc has.
-  if (language != Language::Cxx)
-    if (const auto version = gnucVersion(command)) {
-      result.push_back("-fgnuc-version=" + *version);
-      for (const llvm::StringRef macro : ClangMacros)
-        result.push_back(macro.str());
-    }
   // Assembly has no syntax that the front end could check; its preprocessed text is what is
   // compared.
   result.emplace_back(language == Language::Assembly ? "-E" : "-fsyntax-only");

@@ -10,8 +10,7 @@
 namespace suture::builder {
 
 /// The arguments for Clang's driver: options that only gcc knows, outputs and dependency files
-/// taken out, warnings off, the main file last. The first argument names a clang. Where a C unit's
-/// compiler is gcc, Clang's own macros are not defined and gcc's version is that compiler's.
+/// taken out, warnings off, the main file last. The first argument names a clang.
 std::vector<std::string> clangArguments(const CompileCommand &command, Language language);
 
 } // namespace suture::builder

@@ -1,7 +1,7 @@
 The parser that judges the source is not the target's compiler, and that one's code is the judge.
 //// compilers gcc
 //// base a.c
-#if !__has_attribute(noipa)
+#ifdef __clang__
 #define STEP 7
 #else
 #define STEP 7
@@ -9,7 +9,7 @@ The parser that judges the source is not the target's compiler, and that one's c
 int g(int x) { return x / 9 + 1; }
 int f(int x) { return x / STEP; }
 //// patched a.c
-#if !__has_attribute(noipa)
+#ifdef __clang__
 #define STEP 7
 #else
 #define STEP 11
