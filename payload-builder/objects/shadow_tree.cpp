@@ -165,19 +165,6 @@ llvm::Expected<ShadowTree> ShadowTree::create(const std::string &root,
   return tree;
 }
 
-llvm::Expected<std::optional<ShadowTree>>
-ShadowTree::createUnlessOnDisk(const std::string &root,
-                               const std::map<std::string, FileText> &texts) {
-  std::optional<ShadowTree> result;
-  if (areOnDisk(root, texts))
-    return result;
-  auto shadow = create(root, texts);
-  if (!shadow)
-    return shadow.takeError();
-  result.emplace(std::move(*shadow));
-  return result;
-}
-
 bool areOnDisk(const std::string &root, const std::map<std::string, FileText> &texts) {
   return std::ranges::all_of(texts, [&](const auto &entry) {
     return textOnDisk(fs::path(root) / entry.first) == entry.second;

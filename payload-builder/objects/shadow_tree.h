@@ -7,7 +7,6 @@
 #include <functional>
 #include <llvm/Support/Error.h>
 #include <map>
-#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -31,10 +30,6 @@ public:
   /// link to a folder inside the tree becomes one to that folder's shadow. \param names  absolute,
   /// as a compiler would spell them; those outside the tree are passed over. Errors: as create().
   llvm::Error show(const std::vector<std::string> &names);
-  /// As create(); none where the files on disk have these very texts. (With `--git` and `--staged`
-  /// the disk may have the patched state.)
-  static llvm::Expected<std::optional<ShadowTree>>
-  createUnlessOnDisk(const std::string &root, const std::map<std::string, FileText> &texts);
 
   /// Absolute path of the tree that it shows.
   const std::string &root() const { return root_; }
@@ -57,7 +52,8 @@ private:
   std::set<std::string> changed_, shown_;
 };
 
-/// Whether the files on disk have these very texts.
+/// Whether the files on disk have these very texts. (With `--git` and `--staged` the disk may have
+/// the patched state.)
 bool areOnDisk(const std::string &root, const std::map<std::string, FileText> &texts);
 
 } // namespace suture::builder

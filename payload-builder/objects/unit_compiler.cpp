@@ -35,18 +35,30 @@ llvm::Expected<ObjectModel> UnitCompiler::compileState(const Unit &unit, TreeSta
   });
 }
 
+llvm::Expected<ElfFile> UnitCompiler::compileAsRecorded(const Unit &unit, TreeState state) const {
+  UnitShadows &shadows = state == TreeState::Base ? *base_ : *patched_;
+  return shadows.run(unit, [&](const ShadowTree *tree) {
+    return compileToElf({.command = unit.command,
+                         .tree = tree,
+                         .sections = CodeSections::AsRecorded,
+                         .outputFolder = outputs_->path()});
+  });
+}
+
+llvm::Expected<ObjectModel> UnitCompiler::compileBaseAsRecorded(const Unit &unit) const {
+  auto object = compileAsRecorded(unit, TreeState::Base);
+  if (!object)
+    return object.takeError();
+  return ObjectModel::parse(std::move(*object));
+}
+
 bool UnitCompiler::givesBuiltObject(const Unit &unit) const {
   const auto built = openBuiltObject(unit.command);
   if (!built)
     return false;
-  auto object = patched_->run(unit, [&](const ShadowTree *tree) {
-    return compileUnit({.command = unit.command,
-                        .tree = tree,
-                        .sections = CodeSections::AsRecorded,
-                        .outputFolder = outputs_->path()});
-  });
+  auto object = compileAsRecorded(unit, TreeState::Patched);
   if (object)
-    return areSameInMemory(*built, object->file());
+    return areSameInMemory(*built, *object);
   llvm::consumeError(object.takeError()); // It comes out again when the unit is taken.
   return false;
 }
@@ -70,13 +82,8 @@ UnitCompiler::assemble(std::span<const Unit> units) const {
   std::vector<std::optional<ElfFile>> objects(2 * units.size());
   std::vector<std::string> errors(objects.size());
   parallelFor(objects.size(), [&](size_t task) {
-    const Unit &unit = units[task / 2];
-    auto object = (task % 2 == 0 ? base_ : patched_)->run(unit, [&](const ShadowTree *tree) {
-      return compileToElf({.command = unit.command,
-                           .tree = tree,
-                           .sections = CodeSections::AsRecorded,
-                           .outputFolder = outputs_->path()});
-    });
+    auto object =
+        compileAsRecorded(units[task / 2], task % 2 == 0 ? TreeState::Base : TreeState::Patched);
     if (object)
       objects[task].emplace(std::move(*object));
     else

@@ -57,6 +57,9 @@ public:
   /// The objects of assembly units, in their order. Errors: as compileUnit(), of all units.
   llvm::Expected<std::vector<AssembledUnit>> assemble(std::span<const Unit> units) const;
 
+  /// A unit's base as the build made it: no flag is added. Errors: as compileUnit(). Thread-safe.
+  llvm::Expected<ObjectModel> compileBaseAsRecorded(const Unit &unit) const;
+
   /// Compiles units ahead; an error comes out when the unit is taken.
   void prepare(std::span<const Unit> units);
   /// The units' objects, in their order; compiled now where they are not yet. Each can be taken
@@ -71,6 +74,7 @@ private:
 
   explicit UnitCompiler(Request request) : request_(std::move(request)) {}
   bool givesBuiltObject(const Unit &unit) const;
+  llvm::Expected<ElfFile> compileAsRecorded(const Unit &unit, TreeState state) const;
   llvm::Expected<ObjectModel> compileState(const Unit &unit, TreeState state) const;
 
   Request request_;

@@ -5,9 +5,7 @@
 #include "payload-builder/generated/select_units.h"
 #include "payload-builder/objects/compare_assembly.h"
 #include "payload-builder/objects/compare_objects.h"
-#include "payload-builder/objects/compile_unit.h"
 #include "payload-builder/objects/renumber.h"
-#include "payload-builder/objects/shadow_tree.h"
 #include "payload-builder/objects/unit_compiler.h"
 #include "payload-builder/pipeline/lower_stack.h"
 #include "payload-builder/plan/addresses_taken.h"
@@ -17,7 +15,6 @@
 #include "payload-builder/report/report.h"
 #include "payload-builder/support/resource_use.h"
 #include "payload-builder/support/target_image.h"
-#include "payload-builder/support/temp_dir.h"
 #include "payload-builder/verify/reproduce.h"
 #include "payload-builder/verify/verify_load.h"
 
@@ -336,11 +333,13 @@ private:
 
   llvm::Expected<bool> verify() {
     startStage(Stage::Verify);
-    auto refusals = reproduce(
-        {.image = *image_,
-         .objects = objects_,
-         .lowers = lowers_,
-         .compileExactly = [&](const UnitObjects &unit) { return compileExactly(unit); }});
+    auto refusals = reproduce({.image = *image_,
+                               .objects = objects_,
+                               .lowers = lowers_,
+                               // Not called for hand-written source: that has no base.
+                               .compileExactly = [&](const UnitObjects &unit) {
+                                 return compiler_->compileBaseAsRecorded(unit.changes.unit);
+                               }});
     if (!refusals)
       return refusals.takeError();
     auto payload = PayloadFile::fromBytes(result_.link.payload, request_.payloadName);
@@ -349,20 +348,6 @@ private:
     std::ranges::move(verifyLoad({.image = *image_, .lowers = lowers_, .payload = *payload}),
                       std::back_inserter(*refusals));
     return finishStage(Stage::Verify, *refusals, *refusals);
-  }
-
-  llvm::Expected<ObjectModel> compileExactly(const UnitObjects &unit) const {
-    auto output = TempDir::create();
-    if (!output)
-      return output.takeError();
-    auto shadow = ShadowTree::createUnlessOnDisk(diff_.tree.root,
-                                                 renumberedTexts(diff_.tree, TreeState::Base));
-    if (!shadow)
-      return shadow.takeError();
-    return compileUnit({.command = unit.changes.unit.command,
-                        .tree = *shadow ? &**shadow : nullptr,
-                        .sections = CodeSections::AsRecorded,
-                        .outputFolder = output->path()});
   }
 
   static std::string dump(const std::vector<Refusal> &refusals) {
