@@ -279,15 +279,14 @@ private:
                              .objects = objects_,
                              .lowers = lowers_,
                              .payloadName = request_.payloadName});
-    addWhatTheSourceSays();
+    addNotesAndEscapes();
     if (!finishStage(Stage::Plan, result_.plan, result_.plan.refusals))
       return false;
     return !result_.plan.functions.empty() || nothingToPatch();
   }
 
-  /// What the changes stage noted. A payload that the target may go on pointing into must stay
-  /// loaded.
-  void addWhatTheSourceSays() {
+  /// Notes, and escapes: a payload that the target may go on pointing into must stay loaded.
+  void addNotesAndEscapes() {
     std::set<Escape> escapes;
     std::set<std::string> notes(result_.plan.notes.begin(), result_.plan.notes.end());
     for (const UnitObjects &unit : objects_.units) {
@@ -295,9 +294,7 @@ private:
       notes.insert(unit.changes.notes.begin(), unit.changes.notes.end());
     }
     result_.plan.notes.assign(notes.begin(), notes.end());
-    result_.escapes.assign(escapes.begin(), escapes.end());
-    for (Escape &escape : addressesTaken(result_.plan, result_.escapes))
-      escapes.insert(std::move(escape));
+    escapes.merge(addressesTaken(result_.plan, escapes));
     result_.escapes.assign(escapes.begin(), escapes.end());
     std::ranges::sort(result_.escapes, {}, &Escape::location);
     if (!escapes.empty())

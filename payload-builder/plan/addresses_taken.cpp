@@ -41,8 +41,8 @@ bool names(const Escape &escape, const std::string &function) {
 
 } // namespace
 
-std::vector<Escape> addressesTaken(const Plan &plan, const std::vector<Escape> &known) {
-  std::vector<Escape> result;
+std::set<Escape> addressesTaken(const Plan &plan, const std::set<Escape> &known) {
+  std::set<Escape> result;
   for (uint32_t i = 0; i < plan.chunks.size(); ++i) {
     const Chunk &chunk = plan.chunks[i];
     for (const PlannedReference &reference : chunk.references) {
@@ -56,15 +56,13 @@ std::vector<Escape> addressesTaken(const Plan &plan, const std::vector<Escape> &
         continue;
       const auto function =
           std::ranges::find(plan.functions, ChunkIndex{i}, &PlannedFunction::code);
-      result.push_back(
+      result.insert(
           {.subject = taken.description,
            .function = chunk.description,
            .location = function != plan.functions.end() ? function->why.location : SourceLocation{},
            .how = "is taken, and may be kept,"});
     }
   }
-  std::ranges::sort(result);
-  result.erase(std::ranges::unique(result).begin(), result.end());
   return result;
 }
 

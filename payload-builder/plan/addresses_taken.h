@@ -4,7 +4,7 @@
 #include "payload-builder/plan/plan.h"
 #include "payload-builder/support/change_set.h"
 
-#include <vector>
+#include <set>
 
 namespace suture::builder {
 
@@ -12,6 +12,6 @@ namespace suture::builder {
 /// then on anything may keep it. What the changes stage found in the source says where it goes;
 /// this finds what that did not understand.
 /// \param known  escapes that are known already; what they name is not reported again.
-std::vector<Escape> addressesTaken(const Plan &plan, const std::vector<Escape> &known);
+std::set<Escape> addressesTaken(const Plan &plan, const std::set<Escape> &known);
 
 } // namespace suture::builder
