@@ -6,6 +6,8 @@
 // runs in a hypervisor: a hunk applies where it says, or is refused. What would have helped (it
 // stands elsewhere, it is in the tree already) is said in the message.
 
+#include "payload-builder/diff/text_lines.h"
+
 #include <algorithm>
 #include <fmt/format.h>
 
@@ -14,17 +16,6 @@ namespace {
 
 /// A line with its newline, if it has one.
 using Lines = std::vector<std::string_view>;
-
-Lines splitLines(std::string_view text) {
-  Lines lines;
-  while (!text.empty()) {
-    size_t length = text.find('\n');
-    length = length == std::string_view::npos ? text.size() : length + 1;
-    lines.push_back(text.substr(0, length));
-    text.remove_prefix(length);
-  }
-  return lines;
-}
 
 std::string_view withoutEnd(std::string_view line) {
   if (line.ends_with('\n'))

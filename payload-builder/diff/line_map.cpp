@@ -9,6 +9,8 @@
 // libgit2 has the same in git_diff_buffers(), but its initialisation reads every certificate of the
 // system (measured: 70 ms), and this is called for each file of each unit.
 
+#include "payload-builder/diff/text_lines.h"
+
 #include <algorithm>
 #include <cstddef>
 #include <limits>
@@ -19,17 +21,6 @@ namespace suture::builder {
 namespace {
 
 using Lines = std::vector<std::string_view>;
-
-Lines splitLines(std::string_view text) {
-  Lines lines;
-  while (!text.empty()) {
-    size_t length = text.find('\n');
-    length = length == std::string_view::npos ? text.size() : length + 1;
-    lines.push_back(text.substr(0, length));
-    text.remove_prefix(length);
-  }
-  return lines;
-}
 
 /// A position in both texts, from 0.
 struct Point {
