@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Any bytes as a payload file: loaded or refused, and when loaded, applied and reverted, the text
-// is what it was. The fake platform aborts when the core breaks a promise; ASan and UBSan watch the
+// is what it was, and the payload goes unless it was applied and says that it must stay. The fake platform aborts when the core breaks a promise; ASan and UBSan watch the
 // rest.
 
 #include "runtime/core/core.h"
@@ -55,7 +55,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
       return 0;
     }
     require(std::ranges::equal(platform.text(), before));
-    require(perform(core, Action::Unload) == 0);
+    const auto &payload = *core.payloads().find("fuzz");
+    const bool stays = payload.wasApplied && payload.forbidsUnload();
+    require(perform(core, Action::Unload) == (stays ? resultOf(Error{.code = ErrorCode::MustStayLoaded}) : 0));
   }
   return 0;
 }

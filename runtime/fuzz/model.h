@@ -27,6 +27,8 @@ struct Variant {
   bool expectsOriginal = false;
   bool exportsSymbol = false;
   bool importsSymbol = false;
+  /// Its metadata have unload=no.
+  bool staysLoaded = false;
 };
 
 enum class Verb : uint32_t { Unload = 1, Revert = 2, Apply = 3, Replace = 4 };
@@ -133,6 +135,8 @@ private:
       for (const auto &[other, user] : items)
         if (user.usesExporter)
           return busy;
+    if (item.wasApplied && item.variant.staysLoaded)
+      return busy;
     std::erase(order, name);
     items.erase(name);
     ++version;

@@ -31,7 +31,7 @@ void require(bool holds, const char *what, const std::string &about = "") {
   std::abort();
 }
 
-const std::array<Variant, 10> variants{{
+const std::array<Variant, 11> variants{{
     {.seed = 1, .slots = {0}},
     {.seed = 2, .dependsSeed = 1, .slots = {0, 1}},
     {.seed = 3, .dependsSeed = 2, .slots = {1, 2}},
@@ -42,6 +42,7 @@ const std::array<Variant, 10> variants{{
     {.seed = 8, .slots = {5}, .exportsSymbol = true},
     {.seed = 9, .dependsSeed = 8, .slots = {6}, .importsSymbol = true},
     {.seed = 1, .slots = {2}}, // the first one's build-id
+    {.seed = 10, .slots = {7}, .staysLoaded = true},
 }};
 
 HvVirt slotAddress(uint32_t slot) { return FakePlatform::textStart + slot * slotSize; }
@@ -73,6 +74,12 @@ std::vector<std::byte> makeFile(const FakePlatform &platform, const Variant &var
   }
   if (variant.importsSymbol)
     file.addSymbol({.name = "shared"});
+  if (variant.staysLoaded) {
+    constexpr std::string_view metadata{"unload=no\0", 10};
+    file.addSection({.name = format::section::modinfo,
+                     .flags = elf::flagAlloc,
+                     .data = {metadata.begin(), metadata.end()}});
+  }
   return file.build();
 }
 
