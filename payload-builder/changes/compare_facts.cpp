@@ -328,7 +328,7 @@ void Comparison::compareAssembly() {
 /// Any function may hang on what the AST does not have; which does is to be seen in the object.
 void Comparison::compareSettings() {
   const auto [base, patched] =
-      std::ranges::mismatch(base_.settings, patched_.settings, {}, &Setting::text, &Setting::text);
+      std::ranges::mismatch(base_.settings, patched_.settings, &Setting::isSame);
   if (base == base_.settings.end() && patched == patched_.settings.end())
     return;
   const Setting &setting = patched != patched_.settings.end() ? *patched : *base;

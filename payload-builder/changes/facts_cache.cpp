@@ -2,17 +2,20 @@
 #include "payload-builder/changes/facts_cache.h"
 
 // Of a unit's two states, the base is parsed again for each fix to the same target, and for each
-// attempt at one. What a parse found hangs on three things: Clang and this program, the arguments,
-// and the files. The first two, and which files the diff changes (their types are reported even
-// where no code uses them), make the key that an entry is filed under; the files are listed in the
-// entry, with a hash of their content, along with every name that was looked for and not found: a
-// header that appears in a folder that is searched earlier changes the outcome as well. An entry
-// counts if each of them is as it was. That costs a few milliseconds, a parse some two hundred.
+// attempt at one. What a parse found hangs on three things: Clang and this program, the arguments
+// (with what the unit's own compiler predefines), and the files. The first two, and the files that
+// the diff changes (their types are reported even where no code uses them, their text counts where
+// only another compiler includes them), make the key that an entry is filed under; the files are
+// listed in the entry, with a hash of their content, along with every name that was looked for and
+// not found: a header that appears in a folder that is searched earlier changes the outcome as
+// well. An entry counts if each of them is as it was. That costs a few milliseconds, a parse some
+// two hundred.
 //
 // Rejected: trusting times of modification (a checkout, a clock or a mount changes them at will).
 
 #include "payload-builder/support/text_file.h"
 #include "payload-builder/units/front_end.h"
+#include "payload-builder/units/predefined_macros.h"
 
 #include <algorithm>
 #include <chrono>
@@ -84,9 +87,17 @@ ContentHash FactsCache::keyOf(const FrontEnd &run, const UnitState &unit,
   add(unit.command.directory);
   for (const std::string &argument : run.arguments())
     add(argument);
+  if (const auto &macros = predefinedMacros(unit.command, unit.language))
+    for (const auto &[macro, value] : *macros)
+      add(macro + " " + value);
   add("");
-  for (const std::string &file : changedFiles)
+  for (const std::string &file : changedFiles) {
     add(file);
+    const auto found = unit.tree.files.find(file);
+    const FileText content =
+        found != unit.tree.files.end() ? textIn(found->second, unit.state) : std::nullopt;
+    add(content ? llvm::toHex(contentHash(*content)) : "");
+  }
   return contentHash(text);
 }
 

@@ -113,7 +113,7 @@ template <typename Archive, typename T> void visit(Archive &archive, T &value) {
   else if constexpr (std::is_same_v<Plain, RecordFacts>)
     archive(value.location, value.size, value.alignment, value.fields, value.vtable);
   else if constexpr (std::is_same_v<Plain, Setting>)
-    archive(value.text, value.location);
+    archive(value.text, value.location, value.hash);
   else if constexpr (std::is_same_v<Plain, EnumFacts>)
     archive(value.location, value.enumerators);
   else if constexpr (std::is_same_v<Plain, UnitFacts>)

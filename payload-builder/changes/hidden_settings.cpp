@@ -2,11 +2,12 @@
 // `#pragma GCC optimize`, `#pragma GCC unroll`, `__attribute__((noipa))`: gcc makes other code of
 // the same functions, and Clang, which knows none of them, has nothing of it in its AST. (A warning
 // at most, which has no arguments.) So the preprocessor is watched: pragmas as it meets them,
-// attributes as tokens, after macros were replaced. What each of them means for which function is
-// the compiler's business: where two states of a unit differ in them, every function may.
+// attributes as tokens, after macros were replaced. So are lines that Clang skips because it is
+// Clang. What each of them means for which function is the compiler's business: where two states of
+// a unit differ in them, every function may.
 #include "payload-builder/changes/hidden_settings.h"
 
-#include "payload-builder/units/front_end.h"
+#include "payload-builder/units/foreign_code.h"
 #include "payload-builder/units/pragma_text.h"
 
 #include <algorithm>
@@ -132,12 +133,19 @@ private:
 
 } // namespace
 
-void watchSettings(clang::Preprocessor &preprocessor, const std::string &root,
-                   std::vector<Setting> &settings) {
+void watchSettings(clang::Preprocessor &preprocessor, const UnitState &unit,
+                   std::vector<Setting> &settings, llvm::StringSet<> &foreignNames) {
+  const std::string &root = unit.tree.root;
   preprocessor.addPPCallbacks(std::make_unique<PragmaReader>(preprocessor, root, settings));
   preprocessor.setTokenWatcher(
       [reader = std::make_shared<AttributeReader>(preprocessor, root, settings)](
           const clang::Token &token) { reader->read(token); });
+  watchForeignCode(preprocessor, unit, [&](const ForeignCode &code) {
+    settings.push_back({"lines that the target's compiler may read, and Clang does not",
+                        locationOf(preprocessor.getSourceManager(), code.place, root), code.hash});
+    for (const auto &name : code.names)
+      foreignNames.insert(name.getKey());
+  });
 }
 
 } // namespace suture::builder

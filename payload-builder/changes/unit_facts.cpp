@@ -7,7 +7,8 @@
 // change to an inline function that a unit does not call is no change to the unit.
 //
 // In C++ a reference is not always written down (destructors, vtables): there, whatever the parser
-// has marked as used is a starting point too.
+// has marked as used is a starting point too. So is what lines name that Clang skips and the
+// target's compiler may read.
 
 #include "payload-builder/changes/record_layout.h"
 
@@ -41,9 +42,10 @@ bool onlyDefines(llvm::StringRef assembly) {
 
 class FactsReader final {
 public:
-  FactsReader(clang::ASTContext &context, const UnitState &unit, UnitFacts &facts)
-      : context_(context), unit_(unit), facts_(facts), names_(context), mangler_(context),
-        addresses_(context, [this](const clang::ValueDecl &decl) {
+  FactsReader(clang::ASTContext &context, const UnitState &unit,
+              const llvm::StringSet<> &foreignNames, UnitFacts &facts)
+      : context_(context), unit_(unit), foreignNames_(foreignNames), facts_(facts), names_(context),
+        mangler_(context), addresses_(context, [this](const clang::ValueDecl &decl) {
           return inChangedFile(place(decl.getLocation()));
         }) {}
 
@@ -90,6 +92,7 @@ private:
 
   clang::ASTContext &context_;
   const UnitState &unit_;
+  const llvm::StringSet<> &foreignNames_;
   UnitFacts &facts_;
   Fingerprinter names_;
   clang::ASTNameGenerator mangler_;
@@ -115,6 +118,8 @@ void FactsReader::rootIfNeeded(const clang::ValueDecl &decl) {
   bool needed = context_.DeclMustBeEmitted(&decl);
   if (context_.getLangOpts().CPlusPlus)
     needed |= decl.isUsed(/*CheckUsedAttr=*/false);
+  if (const clang::IdentifierInfo *name = decl.getIdentifier())
+    needed |= foreignNames_.contains(name->getName());
   if (needed)
     work_.insert(&decl);
 }
@@ -376,13 +381,17 @@ class FactsConsumer final : public clang::ASTConsumer {
 public:
   FactsConsumer(const UnitState &unit, UnitFacts &facts) : unit_(unit), facts_(facts) {}
 
+  /// For the preprocessor to fill in while it runs.
+  llvm::StringSet<> &foreignNames() { return foreignNames_; }
+
   void HandleTranslationUnit(clang::ASTContext &context) override {
     // After an error the AST has holes; the error is what counts.
     if (!context.getDiagnostics().hasErrorOccurred())
-      FactsReader(context, unit_, facts_).read();
+      FactsReader(context, unit_, foreignNames_, facts_).read();
   }
 
 private:
+  llvm::StringSet<> foreignNames_;
   const UnitState &unit_;
   UnitFacts &facts_;
 };
@@ -394,8 +403,9 @@ public:
 protected:
   std::unique_ptr<clang::ASTConsumer> CreateASTConsumer(clang::CompilerInstance &instance,
                                                         llvm::StringRef) override {
-    watchSettings(instance.getPreprocessor(), unit_.tree.root, facts_.settings);
-    return std::make_unique<FactsConsumer>(unit_, facts_);
+    auto consumer = std::make_unique<FactsConsumer>(unit_, facts_);
+    watchSettings(instance.getPreprocessor(), unit_, facts_.settings, consumer->foreignNames());
+    return consumer;
   }
 
 private:

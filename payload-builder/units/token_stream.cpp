@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "payload-builder/units/token_stream.h"
 
+#include "payload-builder/units/foreign_code.h"
 #include "payload-builder/units/pragma_text.h"
 
 #include <clang/Basic/LangOptions.h>
@@ -47,12 +48,15 @@ private:
 
 class HashAction final : public clang::PreprocessorFrontendAction {
 public:
-  explicit HashAction(TokenHash &hash) : hash_(hash) {}
+  HashAction(const UnitState &unit, TokenHash &hash) : unit_(unit), hash_(hash) {}
 
 protected:
   void ExecuteAction() override {
     clang::Preprocessor &preprocessor = getCompilerInstance().getPreprocessor();
     preprocessor.addPPCallbacks(std::make_unique<PragmaHasher>(hash_, preprocessor));
+    watchForeignCode(preprocessor, unit_, [this](const ForeignCode &code) {
+      hash_.add(clang::tok::unknown, std::to_string(code.hash));
+    });
     preprocessor.EnterMainSourceFile();
     clang::Token token;
     llvm::SmallString<64> storage;
@@ -65,6 +69,7 @@ protected:
   }
 
 private:
+  const UnitState &unit_;
   TokenHash &hash_;
 };
 
@@ -72,7 +77,7 @@ private:
 
 llvm::Expected<uint64_t> preprocessedTokens(const UnitState &unit) {
   TokenHash hash;
-  if (auto failed = runFrontEnd(unit, std::make_unique<HashAction>(hash)))
+  if (auto failed = runFrontEnd(unit, std::make_unique<HashAction>(unit, hash)))
     return failed;
   return hash.value();
 }

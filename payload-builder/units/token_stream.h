@@ -10,8 +10,9 @@
 
 namespace suture::builder {
 
-/// Hash of a unit's preprocessed tokens and of its pragmas. White space, comments and line numbers
-/// have no part in it. Errors: as runFrontEnd.
+/// Hash of a unit's preprocessed tokens, of its pragmas and of what only its own compiler reads
+/// (foreign_code.h). White space, comments and line numbers have no part in it. Errors: as
+/// runFrontEnd.
 llvm::Expected<uint64_t> preprocessedTokens(const UnitState &unit);
 
 /// Hash of a file's own tokens, nothing expanded: equal hashes of two texts mean that no unit can

@@ -1,20 +1,22 @@
 The parser that judges the source is not the target's compiler, and that one's code is the judge.
 //// compilers gcc
 //// base a.c
-#ifdef __clang__
-#define STEP 7
-#else
-#define STEP 7
-#endif
+enum { STEP = 7 };
 int g(int x) { return x / 9 + 1; }
-int f(int x) { return x / STEP; }
-//// patched a.c
-#ifdef __clang__
-#define STEP 7
-#else
-#define STEP 11
+int f(int x) {
+#ifndef __clang__
+  x /= STEP;
 #endif
+  return x;
+}
+//// patched a.c
+enum { STEP = 11 };
 int g(int x) { return x / 9 + 2; }
-int f(int x) { return x / STEP; }
+int f(int x) {
+#ifndef __clang__
+  x /= STEP;
+#endif
+  return x;
+}
 //// expect refused
 //// expect refused unexplained-object-change f
