@@ -245,7 +245,12 @@ private:
   /// What the assembler resolved because it stays inside the section.
   void addOutwardReferences(PieceIndex index) {
     Piece &piece = model_.pieces_[index.value];
+    // A replacement runs in the place of what it replaces: a jump to its end leads to what comes
+    // after that, and stays as it is.
+    const bool endIsInside = model_.sectionName(piece) == ".altinstr_replacement";
     for (const OutwardOperand &operand : outwardOperands(piece.bytes, fieldsOf(piece))) {
+      if (endIsInside && operand.target == static_cast<int64_t>(piece.size))
+        continue;
       const int64_t offset = static_cast<int64_t>(piece.offset) + operand.target;
       if (offset < 0 || static_cast<uint64_t>(offset) >= file_.section(piece.section).size)
         continue;
