@@ -50,6 +50,9 @@ struct RoleSection {
   uint64_t flags;
   uint64_t alignment;
 };
+/// Loaded as read-only data like any other that loaders know nothing of.
+constexpr std::string_view namesSection = ".livepatch.strings";
+
 constexpr RoleSection roleSections[] = {
     {ChunkRole::Text, ".text", SHT_PROGBITS, SHF_ALLOC | SHF_EXECINSTR, 16},
     {ChunkRole::Constant, ".rodata", SHT_PROGBITS, SHF_ALLOC, 16},
@@ -91,12 +94,13 @@ private:
     return {static_cast<uint32_t>(file_.symbols.size() - 1)};
   }
 
-  /// The names of patched functions are constants like others.
+  /// The names of patched functions are no constants of the code: they belong to the table.
   void layOutChunks() {
     chunks_ = plan_.chunks;
     for (const PlannedFunction &function : plan_.functions) {
       Chunk name;
       name.role = ChunkRole::Constant;
+      name.section = namesSection;
       name.bytes.assign(function.name.begin(), function.name.end());
       name.bytes.push_back(0);
       name.size = name.bytes.size();

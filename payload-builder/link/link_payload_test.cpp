@@ -103,6 +103,13 @@ TEST(LinkPayload, CountsWhatTheTargetMustAllocate) {
   EXPECT_EQ(result.dataSize, 0u);
 }
 
+TEST(LinkPayload, NamesOfFunctionsAreNoConstantsOfTheCode) {
+  const PayloadFile payload = linked(smallPlan());
+  EXPECT_EQ(payload.file().findSection(".rodata")->size, std::string_view("text").size() + 1);
+  EXPECT_EQ(payload.file().findSection(".livepatch.strings")->size,
+            std::string_view("get").size() + 1);
+}
+
 TEST(LinkPayload, MoreThanALoaderTakesIsRefused) {
   Plan plan = smallPlan();
   plan.chunks.push_back(chunk(ChunkRole::Constant, std::vector<uint8_t>(3 << 20, 1)));
