@@ -41,22 +41,31 @@ bool isNoNewer(const fs::path &path, fs::file_time_type time) {
 
 } // namespace
 
-std::optional<ElfFile> openBuiltObject(const CompileCommand &command) {
-  const fs::path directory = command.directory;
-  const fs::path output = finalName(directory / command.output);
+std::optional<std::vector<std::string>> builtInputs(const CompileCommand &command) {
   const std::string dependencies = dependencyFile(command);
-  std::error_code error;
-  const auto time = fs::last_write_time(output, error);
-  if (error || dependencies.empty())
+  if (dependencies.empty())
     return std::nullopt;
-  auto text = readFile((directory / dependencies).string());
+  auto text = readFile((fs::path(command.directory) / dependencies).string());
   if (!text) {
     // Without it nothing is known of the object's age.
     llvm::consumeError(text.takeError());
     return std::nullopt;
   }
-  const auto inputs = parseDependencyFile(*text);
-  if (inputs.empty() || !std::ranges::all_of(inputs, [&](const std::string &input) {
+  std::vector<std::string> inputs = parseDependencyFile(*text);
+  if (inputs.empty())
+    return std::nullopt;
+  return inputs;
+}
+
+std::optional<ElfFile> openBuiltObject(const CompileCommand &command) {
+  const fs::path directory = command.directory;
+  const fs::path output = finalName(directory / command.output);
+  std::error_code error;
+  const auto time = fs::last_write_time(output, error);
+  if (error)
+    return std::nullopt;
+  const auto inputs = builtInputs(command);
+  if (!inputs || !std::ranges::all_of(*inputs, [&](const std::string &input) {
         return isNoNewer(directory / input, time);
       }))
     return std::nullopt;

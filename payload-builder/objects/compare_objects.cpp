@@ -10,14 +10,18 @@
 // (kpatch; incomplete by nature), and comparing code with immediates masked (wrong).
 #include "payload-builder/objects/compare_objects.h"
 
+#include "payload-builder/objects/changed_constants.h"
 #include "payload-builder/objects/disassemble.h"
 #include "payload-builder/objects/loose_tables.h"
+#include "payload-builder/objects/symbol_referrers.h"
 #include "payload-builder/support/demangle.h"
 #include "payload-builder/support/parallel.h"
 
 #include <algorithm>
+#include <mutex>
 #include <optional>
 #include <set>
+#include <utility>
 
 namespace suture::builder {
 
@@ -25,13 +29,6 @@ namespace {
 
 /// Instructions shown of each side of a difference that nothing explains.
 constexpr size_t shownInstructions = 6;
-
-struct UnitOutcome {
-  std::optional<UnitObjects> objects;
-  std::optional<DismissedUnit> dismissed;
-  std::vector<Refusal> refusals;
-  llvm::Error error = llvm::Error::success();
-};
 
 /// The function that a piece belongs to: for a cold part, the one that jumps to it.
 PieceIndex ownerOf(const ObjectModel &object, PieceIndex index) {
@@ -42,50 +39,15 @@ PieceIndex ownerOf(const ObjectModel &object, PieceIndex index) {
   return object.find(owner).value_or(index);
 }
 
-/// Constants whose value differs, those that refer to one of them included.
-std::set<uint32_t> differingConstants(const UnitObjects &unit) {
-  std::set<uint32_t> result;
-  const auto &pieces = unit.patched.pieces();
-  const auto refersToChanged = [&](const Piece &piece) {
-    return std::ranges::any_of(piece.references, [&](const Reference &reference) {
-      const auto *target = std::get_if<PieceTarget>(&reference.target);
-      return target != nullptr && result.contains(target->piece.value);
-    });
-  };
-  for (bool grown = true; grown;) {
-    grown = false;
-    for (uint32_t i = 0; i < pieces.size(); ++i)
-      if (pieces[i].kind == PieceKind::Data && unit.comparison.baseOf[i] &&
-          unit.patched.role(pieces[i]) == SectionRole::Constant &&
-          (unit.comparison.differs[i] || refersToChanged(pieces[i])))
-        grown |= result.insert(i).second;
-  }
-  return result;
-}
-
-bool refersTo(const ObjectModel &object, PieceIndex index, const std::set<uint32_t> &wanted,
-              std::set<uint32_t> &seen) {
-  if (!seen.insert(index.value).second)
-    return false;
-  return std::ranges::any_of(object.piece(index).references, [&](const Reference &reference) {
-    const auto *target = std::get_if<PieceTarget>(&reference.target);
-    if (target == nullptr)
-      return false;
-    return wanted.contains(target->piece.value) || (object.piece(target->piece).names.empty() &&
-                                                    refersTo(object, target->piece, wanted, seen));
-  });
-}
-
 /// Functions that must be replaced: they differ, or refer to a constant that does.
 std::vector<PieceIndex> differingFunctions(const UnitObjects &unit,
-                                           const std::set<uint32_t> &constants) {
+                                           const ConstantReferences &constants) {
   std::set<uint32_t> result;
   const auto &pieces = unit.patched.pieces();
   for (uint32_t i = 0; i < pieces.size(); ++i) {
     if (pieces[i].kind != PieceKind::Function || !unit.comparison.baseOf[i])
       continue;
-    std::set<uint32_t> seen;
-    if (!unit.comparison.differs[i] && !refersTo(unit.patched, {i}, constants, seen))
+    if (!unit.comparison.differs[i] && !constants.of({i}))
       continue;
     const PieceIndex owner = ownerOf(unit.patched, {i});
     if (unit.comparison.baseOf[owner.value])
@@ -119,21 +81,41 @@ Refusal tableChanged(const UnitObjects &unit, const std::string &section) {
           .advice = "Make the fix without a change in alternatives, fixups or exception tables."};
 }
 
-SourceLocation placeOf(const UnitObjects &unit, std::string_view function) {
+const Change *changeOf(const UnitObjects &unit, std::string_view name) {
   for (const Change &change : unit.changes.changes)
-    if (change.linkageName == familyOf(function))
-      return change.location;
-  return {.file = unit.changes.unit.source};
+    if (change.linkageName == familyOf(name))
+      return &change;
+  return nullptr;
+}
+
+SourceLocation placeOf(const UnitObjects &unit, std::string_view name) {
+  const Change *change = changeOf(unit, name);
+  return change != nullptr ? change->location : SourceLocation{.file = unit.changes.unit.source};
+}
+
+BootFunction bootFunction(const UnitObjects &unit, PieceIndex patched,
+                          const SharedConstants &shared, const ConstantReferences &constants) {
+  const PieceIndex base = *unit.comparison.baseOf[patched.value];
+  BootFunction result{
+      .base = base, .location = placeOf(unit, unit.base.piece(base).name()), .constant = {}};
+  const auto constant = constants.of(patched);
+  if (unit.comparison.differs[patched.value] || !constant)
+    return result;
+  result.constant = *constant;
+  const auto found = shared.find(*constant);
+  result.location = found != shared.end() ? found->second.location : placeOf(unit, *constant);
+  return result;
 }
 
 /// Moves functions that are gone since boot out of the list: why they differ is of no matter.
-std::vector<PieceIndex> takeBootFunctions(UnitObjects &unit, std::vector<PieceIndex> differing) {
+std::vector<PieceIndex> takeBootFunctions(UnitObjects &unit, const SharedConstants &shared,
+                                          const ConstantReferences &constants) {
+  std::vector<PieceIndex> differing = differingFunctions(unit, constants);
   std::erase_if(differing, [&](PieceIndex patched) {
-    const PieceIndex base = *unit.comparison.baseOf[patched.value];
-    const Piece &piece = unit.base.piece(base);
-    if (unit.base.role(piece) != SectionRole::InitText)
+    if (unit.base.role(unit.base.piece(*unit.comparison.baseOf[patched.value])) !=
+        SectionRole::InitText)
       return false;
-    unit.bootFunctions.push_back({base, placeOf(unit, piece.name())});
+    unit.bootFunctions.push_back(bootFunction(unit, patched, shared, constants));
     return true;
   });
   std::ranges::sort(unit.bootFunctions, {}, [&](const BootFunction &function) {
@@ -142,32 +124,38 @@ std::vector<PieceIndex> takeBootFunctions(UnitObjects &unit, std::vector<PieceIn
   return differing;
 }
 
-llvm::Error compareUnit(UnitObjects &unit, const ObjectsRequest &request, UnitOutcome &outcome) {
-  auto comparison = comparePieces(unit.base, unit.patched);
-  if (!comparison)
-    return comparison.takeError();
-  unit.comparison = std::move(*comparison);
-  const std::set<uint32_t> constants = differingConstants(unit);
-  for (const uint32_t index : constants)
-    unit.changedConstants.push_back({index});
+void findChangedData(UnitObjects &unit) {
   const auto &pieces = unit.patched.pieces();
-  for (uint32_t i = 0; i < pieces.size(); ++i) {
-    const SectionRole role = unit.patched.role(pieces[i]);
+  for (uint32_t i = 0; i < pieces.size(); ++i)
     if (pieces[i].kind == PieceKind::Data && unit.comparison.baseOf[i] &&
-        unit.comparison.differs[i] && role != SectionRole::Constant)
+        unit.comparison.differs[i] && unit.patched.role(pieces[i]) != SectionRole::Constant)
       unit.changedData.push_back({i});
-  }
+}
+
+/// All that is found once it is known which constants change.
+llvm::Error finishUnit(UnitObjects &unit, const ObjectsRequest &request,
+                       const SharedConstants &shared, std::vector<Refusal> &refusals) {
+  findChangedData(unit);
+  std::set<uint32_t> own;
+  for (const PieceIndex index : unit.changedConstants)
+    own.insert(index.value);
   const std::vector<PieceIndex> differing =
-      takeBootFunctions(unit, differingFunctions(unit, constants));
-  auto explanation = explain(unit.base, unit.patched, unit.comparison, differing,
-                             unit.changedConstants, unit.changes, request.changes.layouts);
+      takeBootFunctions(unit, shared, ConstantReferences(unit.patched, own, shared));
+  auto explanation = explain({.base = unit.base,
+                              .patched = unit.patched,
+                              .comparison = unit.comparison,
+                              .differing = differing,
+                              .changedConstants = unit.changedConstants,
+                              .sharedConstants = shared,
+                              .changes = unit.changes,
+                              .layouts = request.changes.layouts});
   if (!explanation)
     return explanation.takeError();
   unit.functions = std::move(explanation->functions);
   for (const FunctionChange &change : explanation->unexplained)
-    outcome.refusals.push_back(unexplained(unit, change));
+    refusals.push_back(unexplained(unit, change));
   for (const std::string &section : changedLooseTables(unit.base, unit.patched))
-    outcome.refusals.push_back(tableChanged(unit, section));
+    refusals.push_back(tableChanged(unit, section));
   return llvm::Error::success();
 }
 
@@ -186,52 +174,175 @@ bool hasNothing(const UnitObjects &unit) {
          unit.changedData.empty() && !bringsNew(unit);
 }
 
-UnitOutcome compare(const ObjectsRequest &request, const UnitChanges &changes,
-                    CompiledUnit &compiled) {
-  UnitOutcome outcome;
-  const llvm::ErrorAsOutParameter checked(&outcome.error);
-  UnitObjects unit{.changes = changes,
-                   .base = std::move(compiled.base),
-                   .patched = std::move(compiled.patched),
-                   .comparison = {},
-                   .functions = {},
-                   .bootFunctions = {},
-                   .changedConstants = {},
-                   .changedData = {}};
-  outcome.error = compareUnit(unit, request, outcome);
-  if (hasNothing(unit) && outcome.refusals.empty())
-    outcome.dismissed = {changes.unit.source, "its code is the same"};
-  else
-    outcome.objects.emplace(std::move(unit));
-  return outcome;
+/// Code or data of the unit does; data that holds the address of a constant is for the plan to see.
+bool refersToChangedConstant(const UnitObjects &unit, const SharedConstants &shared) {
+  std::set<uint32_t> own;
+  for (const PieceIndex index : unit.changedConstants)
+    own.insert(index.value);
+  const ConstantReferences constants(unit.patched, own, shared);
+  for (uint32_t i = 0; i < unit.patched.pieces().size(); ++i)
+    if (constants.of({i}))
+      return true;
+  return false;
 }
+
+Refusal readByAssembly(const Unit &reader, const std::string &name,
+                       const SharedConstant &constant) {
+  return {.stage = Stage::Objects,
+          .code = RefusalCode::InitializerOfLiveDataChanged,
+          .location = constant.location,
+          .subject = demangle(name),
+          .reason = "its value changes, and assembly that cannot be replaced refers to it (" +
+                    reader.source + ")",
+          .advice = "Make the functions that need the new value use a constant of another name."};
+}
+
+Refusal definedTwice(const Unit &other, const std::string &name, const SharedConstant &constant) {
+  return {.stage = Stage::Objects,
+          .code = RefusalCode::AmbiguousTargetSymbol,
+          .location = constant.location,
+          .subject = demangle(name),
+          .reason = "its value changes, and a weak definition of it (" + other.source +
+                    ") leaves open whose value the target has",
+          .advice = "Make the functions that need the new value use a constant of another name."};
+}
+
+/// Units that are compared, more of them as more constants turn out to change.
+class ObjectsComparison final {
+public:
+  explicit ObjectsComparison(const ObjectsRequest &request) : request_(request) {}
+
+  llvm::Expected<ObjectsResult> run() {
+    if (llvm::Error error = add(request_.changes.units))
+      return error;
+    for (std::set<std::string> found = findConstants(); !found.empty(); found = findConstants())
+      if (llvm::Error error = addReadersOf(found))
+        return error;
+    return finish();
+  }
+
+private:
+  static std::pair<std::string, std::string> keyOf(const Unit &unit) {
+    return {unit.source, unit.command.output};
+  }
+
+  llvm::Error add(const std::vector<UnitChanges> &changes) {
+    std::vector<Unit> wanted;
+    for (const UnitChanges &unit : changes) {
+      wanted.push_back(unit.unit);
+      known_.insert(keyOf(unit.unit));
+    }
+    auto compiled = request_.compiler.take(wanted);
+    if (!compiled)
+      return compiled.takeError();
+    const size_t first = units_.size();
+    for (size_t i = 0; i < changes.size(); ++i)
+      units_.push_back({.changes = changes[i],
+                        .base = std::move((*compiled)[i].base),
+                        .patched = std::move((*compiled)[i].patched),
+                        .comparison = {},
+                        .functions = {},
+                        .bootFunctions = {},
+                        .changedConstants = {},
+                        .changedData = {}});
+    return forEachFrom(first, [](UnitObjects &unit) -> llvm::Error {
+      auto comparison = comparePieces(unit.base, unit.patched);
+      if (!comparison)
+        return comparison.takeError();
+      unit.comparison = std::move(*comparison);
+      return llvm::Error::success();
+    });
+  }
+
+  template <typename Work> llvm::Error forEachFrom(size_t first, const Work &work) {
+    std::mutex lock;
+    llvm::Error errors = llvm::Error::success();
+    parallelFor(units_.size() - first, [&](size_t i) {
+      llvm::Error error = work(units_[first + i]);
+      const std::lock_guard<std::mutex> locked(lock);
+      errors = llvm::joinErrors(std::move(errors), std::move(error));
+    });
+    return errors;
+  }
+
+  /// Changed constants of all units. Returns names under which others can refer to them, of those
+  /// that are new since the last time. (One that each unit has a copy of comes from a header, and
+  /// all that see it were looked at.)
+  std::set<std::string> findConstants() {
+    std::set<std::string> found;
+    for (UnitObjects &unit : units_) {
+      unit.changedConstants = findChangedConstants(unit.patched, unit.comparison, shared_);
+      for (const PieceIndex index : unit.changedConstants) {
+        const Piece &piece = unit.patched.piece(index);
+        if (piece.isLocal() || piece.inGroup)
+          continue;
+        const Change *change = changeOf(unit, piece.name());
+        for (const std::string_view name : piece.names)
+          if (shared_
+                  .try_emplace(std::string(name),
+                               SharedConstant{placeOf(unit, piece.name()),
+                                              change != nullptr ? change->detail : "value"})
+                  .second)
+            found.emplace(name);
+      }
+    }
+    return found;
+  }
+
+  llvm::Error addReadersOf(const std::set<std::string> &names) {
+    if (!referrers_) {
+      auto units = request_.allUnits();
+      if (!units)
+        return units.takeError();
+      auto referrers = SymbolReferrers::create(request_.compiler, std::move(*units));
+      if (!referrers)
+        return referrers.takeError();
+      referrers_.emplace(std::move(*referrers));
+    }
+    std::vector<UnitChanges> readers;
+    for (const std::string &name : names) {
+      const SharedConstant &constant = shared_.find(name)->second;
+      for (const Unit &unit : referrers_->weakDefinersOf(name))
+        result_.refusals.push_back(definedTwice(unit, name, constant));
+      for (Unit &unit : referrers_->of(name))
+        if (unit.language == Language::Assembly)
+          result_.refusals.push_back(readByAssembly(unit, name, constant));
+        else if (known_.insert(keyOf(unit)).second)
+          readers.push_back({.unit = std::move(unit), .changes = {}});
+    }
+    return add(readers);
+  }
+
+  llvm::Expected<ObjectsResult> finish() {
+    std::vector<std::vector<Refusal>> refusals(units_.size());
+    if (llvm::Error error = forEachFrom(0, [&](UnitObjects &unit) {
+          return finishUnit(unit, request_, shared_,
+                            refusals[static_cast<size_t>(&unit - units_.data())]);
+        }))
+      return error;
+    for (size_t i = 0; i < units_.size(); ++i) {
+      if (hasNothing(units_[i]) && refusals[i].empty() &&
+          !refersToChangedConstant(units_[i], shared_))
+        result_.dismissed.push_back({units_[i].changes.unit.source, "its code is the same"});
+      else
+        result_.units.push_back(std::move(units_[i]));
+      std::ranges::move(refusals[i], std::back_inserter(result_.refusals));
+    }
+    return std::move(result_);
+  }
+
+  const ObjectsRequest &request_;
+  std::vector<UnitObjects> units_;
+  std::set<std::pair<std::string, std::string>> known_;
+  SharedConstants shared_;
+  std::optional<SymbolReferrers> referrers_;
+  ObjectsResult result_;
+};
 
 } // namespace
 
 llvm::Expected<ObjectsResult> compareObjects(const ObjectsRequest &request) {
-  const auto &units = request.changes.units;
-  std::vector<Unit> wanted;
-  for (const UnitChanges &unit : units)
-    wanted.push_back(unit.unit);
-  auto compiled = request.compiler.take(wanted);
-  if (!compiled)
-    return compiled.takeError();
-  std::vector<UnitOutcome> outcomes(units.size());
-  parallelFor(units.size(),
-              [&](size_t i) { outcomes[i] = compare(request, units[i], (*compiled)[i]); });
-  ObjectsResult result;
-  llvm::Error errors = llvm::Error::success();
-  for (UnitOutcome &outcome : outcomes) {
-    errors = llvm::joinErrors(std::move(errors), std::move(outcome.error));
-    if (outcome.objects)
-      result.units.push_back(std::move(*outcome.objects));
-    if (outcome.dismissed)
-      result.dismissed.push_back(std::move(*outcome.dismissed));
-    std::ranges::move(outcome.refusals, std::back_inserter(result.refusals));
-  }
-  if (errors)
-    return errors;
-  return result;
+  return ObjectsComparison(request).run();
 }
 
 std::string dump(const ObjectsResult &result) {
@@ -242,7 +353,8 @@ std::string dump(const ObjectsResult &result) {
       text += "  function " + demangle(unit.patched.piece(change.patched).name()) + ": " +
               toString(change.why) + "\n";
     for (const BootFunction &function : unit.bootFunctions)
-      text += "  boot function " + demangle(unit.base.piece(function.base).name()) + "\n";
+      text += "  boot function " + demangle(unit.base.piece(function.base).name()) +
+              (function.constant.empty() ? "" : ": refers to constant " + function.constant) + "\n";
     for (const PieceIndex index : unit.changedConstants)
       text += "  constant " + demangle(unit.patched.piece(index).name()) + "\n";
     for (const PieceIndex index : unit.changedData)

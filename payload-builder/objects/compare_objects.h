@@ -9,6 +9,7 @@
 #include "payload-builder/objects/unit_compiler.h"
 #include "payload-builder/support/change_set.h"
 
+#include <functional>
 #include <llvm/Support/Error.h>
 #include <string>
 #include <vector>
@@ -20,6 +21,8 @@ struct BootFunction {
   PieceIndex base;
   /// Where its source changed; the unit alone where it did not.
   SourceLocation location;
+  /// The changed constant that it refers to; "": that is not why it differs.
+  std::string constant;
 };
 
 /// One unit, compiled in both states.
@@ -42,10 +45,14 @@ struct ObjectsRequest {
   const ChangeSet &changes;
   /// Has, or makes, the objects of the change set's units.
   UnitCompiler &compiler;
+  /// Gives all units of the target. Called only where a constant changes that other units can refer
+  /// to; those that do are compiled and compared, too.
+  std::function<llvm::Expected<std::vector<Unit>>()> allUnits;
 };
 
 struct ObjectsResult {
-  /// In the order of ChangeSet::units; units whose objects are the same are in dismissed instead.
+  /// In the order of ChangeSet::units, behind them readers of changed constants; units whose
+  /// objects are the same are in dismissed instead.
   std::vector<UnitObjects> units;
   std::vector<DismissedUnit> dismissed;
   std::vector<Refusal> refusals;

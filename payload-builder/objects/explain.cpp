@@ -29,9 +29,9 @@ namespace {
 
 class Explainer final {
 public:
-  Explainer(const ObjectModel &base, const ObjectModel &patched, const Comparison &comparison,
-            const std::vector<LayoutChange> &layouts)
-      : base_(base), patched_(patched), comparison_(comparison), layouts_(layouts) {}
+  explicit Explainer(const ExplainRequest &request)
+      : base_(request.base), patched_(request.patched), comparison_(request.comparison),
+        shared_(request.sharedConstants), layouts_(request.layouts) {}
 
   void addChanges(const UnitChanges &changes) {
     for (const Change &change : changes.changes) {
@@ -166,16 +166,8 @@ private:
   }
 
   std::optional<Why> constant(PieceIndex index) const {
-    std::optional<Why> result;
-    std::set<uint32_t> seen;
-    visitNamed(
-        patched_, index,
-        [&](PieceIndex target) {
-          if (!result && constants_.contains(target.value))
-            result = constantWhy(patched_.piece(target).name());
-        },
-        seen);
-    return result;
+    const auto name = ConstantReferences(patched_, constants_, shared_).of(index);
+    return name ? std::optional(constantWhy(*name)) : std::nullopt;
   }
 
   Why constantWhy(std::string_view name) const {
@@ -186,6 +178,9 @@ private:
     if (const auto change = changes_.find(name); change != changes_.end()) {
       why.location = change->second->location;
       why.detail = change->second->detail;
+    } else if (const auto elsewhere = shared_.find(name); elsewhere != shared_.end()) {
+      why.location = elsewhere->second.location;
+      why.detail = elsewhere->second.detail;
     }
     return why;
   }
@@ -261,6 +256,7 @@ private:
   const ObjectModel &base_;
   const ObjectModel &patched_;
   const Comparison &comparison_;
+  const SharedConstants &shared_;
   const std::vector<LayoutChange> &layouts_;
   std::map<std::string, const Change *, std::less<>> changes_;
   std::set<uint32_t> constants_;
@@ -271,14 +267,11 @@ private:
 
 } // namespace
 
-llvm::Expected<Explanation>
-explain(const ObjectModel &base, const ObjectModel &patched, const Comparison &comparison,
-        const std::vector<PieceIndex> &differing, const std::vector<PieceIndex> &changedConstants,
-        const UnitChanges &changes, const std::vector<LayoutChange> &layouts) {
-  Explainer explainer(base, patched, comparison, layouts);
-  explainer.addChanges(changes);
-  explainer.addConstants(changedConstants);
-  return explainer.run(differing);
+llvm::Expected<Explanation> explain(const ExplainRequest &request) {
+  Explainer explainer(request);
+  explainer.addChanges(request.changes);
+  explainer.addConstants(request.changedConstants);
+  return explainer.run(request.differing);
 }
 
 std::string_view kindName(WhyKind kind) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "payload-builder/objects/changed_constants.h"
 #include "payload-builder/objects/compare_pieces.h"
 #include "payload-builder/objects/object_model.h"
 #include "payload-builder/support/change_set.h"
@@ -51,13 +52,23 @@ struct Explanation {
   std::vector<FunctionChange> unexplained;
 };
 
-/// \param differing  patched pieces: functions whose own code or whose cold part differs, sorted.
-/// \param changedConstants  patched pieces: named constants whose content differs.
+struct ExplainRequest {
+  /// All outlive the call.
+  const ObjectModel &base;
+  const ObjectModel &patched;
+  const Comparison &comparison;
+  /// Patched pieces: functions whose own code or whose cold part differs, sorted.
+  const std::vector<PieceIndex> &differing;
+  /// Patched pieces: named constants whose content differs.
+  const std::vector<PieceIndex> &changedConstants;
+  /// Those that units can refer to by name.
+  const SharedConstants &sharedConstants;
+  const UnitChanges &changes;
+  const std::vector<LayoutChange> &layouts;
+};
+
 /// Errors: debug information that cannot be read.
-llvm::Expected<Explanation>
-explain(const ObjectModel &base, const ObjectModel &patched, const Comparison &comparison,
-        const std::vector<PieceIndex> &differing, const std::vector<PieceIndex> &changedConstants,
-        const UnitChanges &changes, const std::vector<LayoutChange> &layouts);
+llvm::Expected<Explanation> explain(const ExplainRequest &request);
 
 /// `inlines vpmask_set, changed at viridian.c:562 (body)`: one line, names demangled.
 std::string toString(const Why &why);

@@ -7,6 +7,10 @@
 #include "payload-builder/objects/same_in_memory.h"
 #include "payload-builder/support/parallel.h"
 
+#include <algorithm>
+#include <filesystem>
+#include <set>
+
 namespace suture::builder {
 
 llvm::Expected<UnitCompiler> UnitCompiler::create(Request request) {
@@ -43,6 +47,26 @@ llvm::Expected<ElfFile> UnitCompiler::compileAsRecorded(const Unit &unit, TreeSt
                          .sections = CodeSections::AsRecorded,
                          .outputFolder = outputs_->path()});
   });
+}
+
+bool UnitCompiler::mayReadLowerChange(const Unit &unit) const {
+  if (base_->areOnDisk())
+    return false;
+  std::set<std::string> names;
+  for (const auto &[path, versions] : request_.tree.files)
+    if (versions.original() != versions.base())
+      names.insert(std::filesystem::path(path).filename());
+  const auto inputs = builtInputs(unit.command);
+  return !inputs || std::ranges::any_of(*inputs, [&](const std::string &input) {
+    return names.contains(std::filesystem::path(input).filename());
+  });
+}
+
+llvm::Expected<ElfFile> UnitCompiler::builtBase(const Unit &unit) const {
+  if (!mayReadLowerChange(unit))
+    if (auto built = openBuiltObject(unit.command))
+      return std::move(*built);
+  return compileAsRecorded(unit, TreeState::Base);
 }
 
 llvm::Expected<ObjectModel> UnitCompiler::compileBaseAsRecorded(const Unit &unit) const {

@@ -57,6 +57,10 @@ public:
   /// The objects of assembly units, in their order. Errors: as compileUnit(), of all units.
   llvm::Expected<std::vector<AssembledUnit>> assemble(std::span<const Unit> units) const;
 
+  /// A unit's base as the build made it: the object that it left where nothing speaks against that
+  /// one, else one made with the same flags. Errors: as compileUnit(). Thread-safe.
+  llvm::Expected<ElfFile> builtBase(const Unit &unit) const;
+
   /// A unit's base as the build made it: no flag is added. Errors: as compileUnit(). Thread-safe.
   llvm::Expected<ObjectModel> compileBaseAsRecorded(const Unit &unit) const;
 
@@ -74,6 +78,7 @@ private:
 
   explicit UnitCompiler(Request request) : request_(std::move(request)) {}
   bool givesBuiltObject(const Unit &unit) const;
+  bool mayReadLowerChange(const Unit &unit) const;
   llvm::Expected<ElfFile> compileAsRecorded(const Unit &unit, TreeState state) const;
   llvm::Expected<ObjectModel> compileState(const Unit &unit, TreeState state) const;
 

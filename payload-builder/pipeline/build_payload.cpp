@@ -7,6 +7,7 @@
 #include "payload-builder/objects/compare_objects.h"
 #include "payload-builder/objects/renumber.h"
 #include "payload-builder/objects/unit_compiler.h"
+#include "payload-builder/pipeline/all_units.h"
 #include "payload-builder/pipeline/lower_stack.h"
 #include "payload-builder/plan/addresses_taken.h"
 #include "payload-builder/plan/make_plan.h"
@@ -251,9 +252,15 @@ private:
                                  .reuseBuild = reuseBuild});
   }
 
+  llvm::Expected<ObjectsResult> compareObjectsWith(UnitCompiler &compiler) const {
+    return compareObjects({.changes = changes_, .compiler = compiler, .allUnits = [&] {
+                             return allUnits(diff_.tree, request_.compileCommandsPath);
+                           }});
+  }
+
   llvm::Expected<bool> compareCode() {
     startStage(Stage::Objects);
-    auto objects = compareObjects({.changes = changes_, .compiler = *compiler_});
+    auto objects = compareObjectsWith(*compiler_);
     if (!objects)
       return objects.takeError();
     if (!objects->refusals.empty()) {
@@ -261,11 +268,16 @@ private:
       auto compiler = makeCompiler(/*reuseBuild=*/false);
       if (!compiler)
         return compiler.takeError();
-      objects = compareObjects({.changes = changes_, .compiler = *compiler});
+      objects = compareObjectsWith(*compiler);
       if (!objects)
         return objects.takeError();
     }
     objects_ = std::move(*objects);
+    // A unit that does not change itself may turn out to refer to what does.
+    for (const UnitObjects &unit : objects_.units)
+      std::erase_if(result_.dismissed, [&](const DismissedUnit &dismissed) {
+        return dismissed.source == unit.changes.unit.source;
+      });
     result_.dismissed.insert(result_.dismissed.end(), objects_.dismissed.begin(),
                              objects_.dismissed.end());
     if (!finishStage(Stage::Objects, objects_, objects_.refusals))

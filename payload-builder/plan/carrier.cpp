@@ -6,7 +6,8 @@
 // and through its jump. Were it bound to the payload's copy, a later payload's jump over the
 // original would be bypassed. Static locals and other writable data keep the storage of the running
 // target for the same reason. What the target does not have comes along: new functions and data,
-// strings and constants, jump tables, the cold part of a carried function.
+// strings and constants, jump tables, the cold part of a carried function; and constants whose
+// value changes, for which all code that refers to them comes along.
 //
 // A global name is bound by name, and the loader finds it. A local one is bound by address, as an
 // absolute symbol: loaders tell local names apart by the file's name only, which need not be
@@ -70,6 +71,10 @@ Carrier::Carrier(const TargetImage &image, const ObjectsResult &objects,
       if (!pieces[piece].isLocal())
         for (const std::string_view name : pieces[piece].names)
           globals_.try_emplace(name, Where{{i}, {piece}});
+    for (const PieceIndex piece : objectsOfUnit.changedConstants)
+      if (!pieces[piece.value].isLocal() && !pieces[piece.value].inGroup)
+        for (const std::string_view name : pieces[piece.value].names)
+          changedConstants_.try_emplace(name, Where{{i}, piece});
   }
   for (const PayloadFile &lower : lowers)
     for (const ElfSymbol &symbol : lower.file().symbols())
@@ -85,6 +90,18 @@ std::string Carrier::loaderName(UnitIndex index, const Piece &piece) const {
   if (file.empty())
     file = unit(index).patched.sourceName();
   return file + "#" + std::string(piece.name());
+}
+
+std::optional<std::string_view> Carrier::changedConstant(UnitIndex index,
+                                                         const Reference &reference) const {
+  if (const auto *external = std::get_if<ExternalTarget>(&reference.target))
+    return changedConstants_.contains(external->name) ? std::optional(external->name)
+                                                      : std::nullopt;
+  const auto *target = std::get_if<PieceTarget>(&reference.target);
+  const auto &changed = unit(index).changedConstants;
+  if (target == nullptr || std::ranges::find(changed, target->piece) == changed.end())
+    return std::nullopt;
+  return unit(index).patched.piece(target->piece).name();
 }
 
 void Carrier::refuse(RefusalCode code, Where where, std::string_view subject, std::string reason,
@@ -404,6 +421,10 @@ std::optional<PlannedReference> Carrier::bindExternal(Where where, const Referen
                                                       const ExternalTarget &target) {
   PlannedReference bound;
   bound.addend = target.offset - reference.bias;
+  if (const auto found = changedConstants_.find(target.name); found != changedConstants_.end()) {
+    bound.target = carry(found->second.unit, found->second.piece);
+    return bound;
+  }
   for (const SymbolIndex symbol : image_.named(target.name)) {
     if (image_.isUnitLocal(symbol))
       continue;

@@ -40,6 +40,8 @@ public:
   const TargetUnit &targetUnit(UnitIndex unit) const { return targetUnits_[unit.value]; }
   /// Whether a payload under this one exports that name.
   bool isExportedByLower(const std::string &name) const { return lowerExports_.contains(name); }
+  /// Whether a reference of a patched object leads to a constant whose value changes: its name.
+  std::optional<std::string_view> changedConstant(UnitIndex unit, const Reference &reference) const;
   /// The name under which a loader knows, or will know, a piece of a patched object.
   std::string loaderName(UnitIndex unit, const Piece &piece) const;
 
@@ -80,6 +82,8 @@ private:
   std::set<std::string> lowerExports_, exportedNames_;
   /// Patched pieces that other units can refer to, by name.
   std::map<std::string_view, Where> globals_;
+  /// Of them, constants whose value changes.
+  std::map<std::string_view, Where> changedConstants_;
   std::map<std::pair<size_t, uint32_t>, ChunkIndex> chunkOf_;
   std::optional<ChunkIndex> emptyReplacement_;
   std::map<std::pair<std::string, uint64_t>, ChunkIndex> constants_;

@@ -33,12 +33,13 @@ public:
       for (const PieceIndex piece : unit.changedData)
         planData(index, piece);
       carryHooks(index);
-      refuseSharedConstants(index);
       refuseStaleReferences(index);
       refuseConstructors(index);
       refuseBootEntries(index);
       refuseDataSetAtBoot(index);
     }
+    for (size_t i = 0; i < request_.objects.units.size(); ++i)
+      judgeUnreadConstants({i});
     std::ranges::sort(plan_.functions, {}, &PlannedFunction::name);
     std::ranges::sort(plan_.notes);
     sortRefusals(plan_.refusals);
@@ -84,9 +85,11 @@ private:
   }
 
   void noteBootFunction(const UnitObjects &unit, const BootFunction &function) {
-    plan_.notes.push_back(demangle(unit.base.piece(function.base).name()) + " (" +
-                          toString(function.location) +
-                          "): not replaced, it ran at boot and is gone");
+    plan_.notes.push_back(
+        demangle(unit.base.piece(function.base).name()) + " (" + toString(function.location) +
+        "): not replaced, it ran at boot and is gone" +
+        (function.constant.empty() ? ""
+                                   : "; it refers to constant " + demangle(function.constant)));
   }
 
   void refuseUnpatchable(const SourceLocation &place, std::string_view name,
@@ -197,7 +200,7 @@ private:
     const UnitObjects &objects = unit(index);
     const Piece &piece = objects.patched.piece(pieceIndex);
     const PieceIndex base = *objects.comparison.baseOf[pieceIndex.value];
-    const SourceLocation place = placeOfVariable(index, piece);
+    const SourceLocation place = placeOfVariable(index, piece.name());
     if (objects.patched.role(piece) == SectionRole::InitData) {
       plan_.notes.push_back(demangle(piece.name()) + ": not carried, it is gone after boot");
       return;
@@ -209,49 +212,76 @@ private:
            "Set the new value from a load hook.");
   }
 
-  SourceLocation placeOfVariable(UnitIndex index, const Piece &piece) const {
+  SourceLocation placeOfVariable(UnitIndex index, std::string_view name) const {
     for (const Change &change : unit(index).changes.changes)
-      if (change.linkageName == familyOf(piece.name()))
+      if (change.linkageName == familyOf(name))
         return change.location;
     return {.file = unit(index).changes.unit.source};
-  }
-
-  /// Constants whose value changes and that units which do not change may refer to. (One that each
-  /// unit has a copy of comes from a header, and all that see it were looked at.)
-  void refuseSharedConstants(UnitIndex index) {
-    const UnitObjects &objects = unit(index);
-    for (const PieceIndex pieceIndex : objects.changedConstants) {
-      const Piece &piece = objects.patched.piece(pieceIndex);
-      if (!piece.isLocal() && !piece.inGroup)
-        refuse(RefusalCode::InitializerOfLiveDataChanged, placeOfVariable(index, piece),
-               piece.name(),
-               "its value changes, and code of other files, which goes on using the old one, may "
-               "refer to it",
-               "Make the functions that need the new value use a constant of another name.");
-    }
   }
 
   /// Writable data of the target that points at a constant whose value changes would go on pointing
   /// at the old one.
   void refuseStaleReferences(UnitIndex index) {
     const UnitObjects &objects = unit(index);
-    for (const Piece &piece : objects.patched.pieces()) {
+    for (uint32_t i = 0; i < objects.patched.pieces().size(); ++i) {
+      const Piece &piece = objects.patched.pieces()[i];
       const SectionRole role = objects.patched.role(piece);
-      if (role != SectionRole::Writable && role != SectionRole::PerCpu)
-        continue;
-      for (const Reference &reference : piece.references) {
-        const auto *target = std::get_if<PieceTarget>(&reference.target);
-        if (target == nullptr || std::ranges::find(objects.changedConstants, target->piece) ==
-                                     objects.changedConstants.end())
-          continue;
-        const Piece &constant = objects.patched.piece(target->piece);
-        refuse(RefusalCode::InitializerOfLiveDataChanged, placeOfVariable(index, constant),
-               constant.name(),
-               "its value changes, and " + demangle(piece.name()) +
-                   ", which the running target may have copied or changed, points at it",
-               "Set the pointer from a load hook.");
-      }
+      if ((role == SectionRole::Writable || role == SectionRole::PerCpu ||
+           role == SectionRole::Unknown) &&
+          isInTarget(index, {i}))
+        for (const Reference &reference : piece.references)
+          if (const auto constant = carrier_.changedConstant(index, reference))
+            refuseStaleReference(index, piece, *constant);
     }
+  }
+
+  /// A patched piece has a counterpart there; one without a name may have.
+  bool isInTarget(UnitIndex index, PieceIndex patched) const {
+    const UnitObjects &objects = unit(index);
+    const auto base = objects.comparison.baseOf[patched.value];
+    if (objects.patched.piece(patched).names.empty() || !base)
+      return objects.patched.piece(patched).names.empty();
+    return !std::holds_alternative<NotInTarget>(carrier_.targetUnit(index).find(*base));
+  }
+
+  void refuseStaleReference(UnitIndex index, const Piece &holder, std::string_view constant) {
+    const UnitObjects &objects = unit(index);
+    const std::string name(holder.names.empty() ? objects.patched.sectionName(holder)
+                                                : holder.name());
+    refuse(RefusalCode::InitializerOfLiveDataChanged, placeOfVariable(index, constant), constant,
+           "its value changes, and " + demangle(name) + " (" + objects.changes.unit.source +
+               "), which the running target may have copied or changed, points at it",
+           "Set the pointer from a load hook.");
+  }
+
+  /// Constants whose value changes and that nothing of the payload needs.
+  void judgeUnreadConstants(UnitIndex index) {
+    const UnitObjects &objects = unit(index);
+    for (const PieceIndex pieceIndex : objects.changedConstants) {
+      if (carrier_.find(index, pieceIndex) || !isInTarget(index, pieceIndex))
+        continue;
+      const Piece &piece = objects.patched.piece(pieceIndex);
+      if (isSectionOfItsOwn(objects.patched.sectionName(piece), piece)) {
+        plan_.notes.push_back(demangle(piece.name()) +
+                              ": its value changes, and it is not carried: no code that still runs "
+                              "refers to it");
+        continue;
+      }
+      refuse(RefusalCode::InitializerOfLiveDataChanged, placeOfVariable(index, piece.name()),
+             piece.name(),
+             "its value changes, and no code refers to it by name: it is found as a part of "
+             "section " +
+                 std::string(objects.patched.sectionName(piece)) +
+                 ", where the running target has the old one",
+             "Change what walks through the section.");
+    }
+  }
+
+  /// The compiler's, for the object alone: `.rodata.limits`. The source's sections are for tables.
+  static bool isSectionOfItsOwn(std::string_view section, const Piece &piece) {
+    return std::ranges::any_of(piece.names, [&](std::string_view name) {
+      return section.ends_with("." + std::string(name));
+    });
   }
 
   /// A constructor that is new: nobody would call it.
@@ -279,12 +309,12 @@ private:
         continue;
       const std::string_view section = objects.patched.sectionName(pieces[i]);
       if (section.starts_with(".initcall"))
-        refuse(RefusalCode::NewInitcall, placeOfVariable(index, pieces[i]), pieces[i].name(),
+        refuse(RefusalCode::NewInitcall, placeOfVariable(index, pieces[i].name()), pieces[i].name(),
                "a new initcall: boot is over, and nobody would call it",
                "Call it from a load hook.");
       if (section.starts_with(".init.setup"))
-        refuse(RefusalCode::NewBootParameter, placeOfVariable(index, pieces[i]), pieces[i].name(),
-               "a new boot parameter: the command line was read at boot",
+        refuse(RefusalCode::NewBootParameter, placeOfVariable(index, pieces[i].name()),
+               pieces[i].name(), "a new boot parameter: the command line was read at boot",
                "Give the variable its value in the source or from a load hook.");
     }
   }
@@ -303,7 +333,8 @@ private:
         const Piece &variable = objects.patched.piece(target->piece);
         const SectionRole role = objects.patched.role(variable);
         if (role == SectionRole::Writable || role == SectionRole::Zero)
-          refuse(RefusalCode::InitOnlyChange, placeOfVariable(index, variable), variable.name(),
+          refuse(RefusalCode::InitOnlyChange, placeOfVariable(index, variable.name()),
+                 variable.name(),
                  "new data that " + demangle(code.name()) +
                      " uses, which ran at boot and is gone: what it sets would never be set",
                  "Set the variable from a load hook, and take it out of the boot code.");
