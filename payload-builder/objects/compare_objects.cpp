@@ -132,10 +132,19 @@ void findChangedData(UnitObjects &unit) {
       unit.changedData.push_back({i});
 }
 
+void findReadConstants(UnitObjects &unit, const SharedConstants &shared) {
+  for (const Piece &piece : unit.patched.pieces())
+    for (const Reference &reference : piece.references)
+      if (const auto *target = std::get_if<ExternalTarget>(&reference.target);
+          target != nullptr && shared.contains(target->name))
+        unit.readConstants.emplace(target->name);
+}
+
 /// All that is found once it is known which constants change.
 llvm::Error finishUnit(UnitObjects &unit, const ObjectsRequest &request,
                        const SharedConstants &shared, std::vector<Refusal> &refusals) {
   findChangedData(unit);
+  findReadConstants(unit, shared);
   std::set<uint32_t> own;
   for (const PieceIndex index : unit.changedConstants)
     own.insert(index.value);
@@ -170,20 +179,9 @@ bool bringsNew(const UnitObjects &unit) {
 }
 
 bool hasNothing(const UnitObjects &unit) {
-  return unit.functions.empty() && unit.bootFunctions.empty() && unit.changedConstants.empty() &&
-         unit.changedData.empty() && !bringsNew(unit);
-}
-
-/// Code or data of the unit does; data that holds the address of a constant is for the plan to see.
-bool refersToChangedConstant(const UnitObjects &unit, const SharedConstants &shared) {
-  std::set<uint32_t> own;
-  for (const PieceIndex index : unit.changedConstants)
-    own.insert(index.value);
-  const ConstantReferences constants(unit.patched, own, shared);
-  for (uint32_t i = 0; i < unit.patched.pieces().size(); ++i)
-    if (constants.of({i}))
-      return true;
-  return false;
+  // Data that holds the address of a constant is for the plan to see.
+  return unit.readConstants.empty() && unit.functions.empty() && unit.bootFunctions.empty() &&
+         unit.changedConstants.empty() && unit.changedData.empty() && !bringsNew(unit);
 }
 
 Refusal readByAssembly(const Unit &reader, const std::string &name,
@@ -244,6 +242,7 @@ private:
                         .functions = {},
                         .bootFunctions = {},
                         .changedConstants = {},
+                        .readConstants = {},
                         .changedData = {}});
     return forEachFrom(first, [](UnitObjects &unit) -> llvm::Error {
       auto comparison = comparePieces(unit.base, unit.patched);
@@ -321,8 +320,7 @@ private:
         }))
       return error;
     for (size_t i = 0; i < units_.size(); ++i) {
-      if (hasNothing(units_[i]) && refusals[i].empty() &&
-          !refersToChangedConstant(units_[i], shared_))
+      if (hasNothing(units_[i]) && refusals[i].empty())
         result_.dismissed.push_back({units_[i].changes.unit.source, "its code is the same"});
       else
         result_.units.push_back(std::move(units_[i]));

@@ -11,6 +11,7 @@
 
 #include <functional>
 #include <llvm/Support/Error.h>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -37,6 +38,8 @@ struct UnitObjects {
   std::vector<BootFunction> bootFunctions;
   /// Patched pieces of named constants whose value differs.
   std::vector<PieceIndex> changedConstants;
+  /// Changed constants of other units that code or data of this one refers to, by symbol name.
+  std::set<std::string> readConstants;
   /// Patched pieces of writable data whose initial value or size differs.
   std::vector<PieceIndex> changedData;
 };

@@ -2,6 +2,7 @@
 #include "payload-builder/pipeline/build_payload.h"
 
 #include "payload-builder/changes/find_changes.h"
+#include "payload-builder/changes/reader_escapes.h"
 #include "payload-builder/generated/select_units.h"
 #include "payload-builder/objects/compare_assembly.h"
 #include "payload-builder/objects/compare_objects.h"
@@ -280,9 +281,24 @@ private:
       });
     result_.dismissed.insert(result_.dismissed.end(), objects_.dismissed.begin(),
                              objects_.dismissed.end());
+    if (llvm::Error error = findEscapesOfReaders())
+      return error;
     if (!finishStage(Stage::Objects, objects_, objects_.refusals))
       return false;
     return !objects_.units.empty() || nothingToPatch();
+  }
+
+  /// Units that refer to constants that change elsewhere were not asked what they do with them.
+  llvm::Error findEscapesOfReaders() {
+    for (UnitObjects &unit : objects_.units) {
+      if (unit.readConstants.empty())
+        continue;
+      auto escapes = findReaderEscapes(diff_.tree, unit.changes.unit, unit.readConstants);
+      if (!escapes)
+        return escapes.takeError();
+      std::ranges::move(*escapes, std::back_inserter(unit.changes.escapes));
+    }
+    return llvm::Error::success();
   }
 
   llvm::Expected<bool> plan() {

@@ -114,6 +114,46 @@ TEST(BuildPayload, OtherFunctionsOfTheUnitMayBePatchedUnderneath) {
   }
 }
 
+/// A payload with another value of a constant, and one on top of it that changes a reader.
+BuildResult onTopOfAChangedConstant(const std::string &keyword, const std::string &reader) {
+  const std::string get = "int get(unsigned i) { return limits[i % 5] * 3; }\n";
+  const std::string later = "int last(unsigned i) { return limits[i % 5] * 7; }\n";
+  CaseFile test = caseOf(keyword + "const int limits[5] = {10, 20, 30, 40, 50};\n" + get,
+                         keyword + "const int limits[5] = {10, 20, 30, 44, 50};\n" + get);
+  test.base["b.c"] = "extern const int limits[5];\n" + later;
+  if (!keyword.empty())
+    test.base["b.c"] = "int last(unsigned i) { return i * 7; }\n";
+  const CaseTarget target(test, "gcc");
+  const BuildResult lower = must(buildPayload(target.request(target.diff(test))));
+  EXPECT_EQ(lower.outcome, BuildOutcome::Built);
+  const std::string lowerPath = target.folder() + "/lower.livepatch";
+  must(writeFile(lowerPath, lower.link.payload));
+  const bool isGet = reader == "get";
+  const std::string before = isGet ? get : later;
+  std::string after = before;
+  after.replace(after.find("* "), 3, "* 5");
+  BuildRequest request =
+      target.request(isGet ? "--- a/a.c\n+++ b/a.c\n@@ -2 +2 @@\n-" + before + "+" + after
+                           : "--- a/b.c\n+++ b/b.c\n@@ -2 +2 @@\n-" + before + "+" + after);
+  request.lowerPaths = {lowerPath};
+  return must(buildPayload(request));
+}
+
+TEST(BuildPayload, AConstantThatAPayloadUnderneathChangedKeepsItsNewValue) {
+  for (const char *keyword : {"", "static "}) {
+    const BuildResult upper = onTopOfAChangedConstant(keyword, "get");
+    ASSERT_EQ(upper.outcome, BuildOutcome::Built) << toString(upper.refusals.at(0));
+    const auto chunk = std::ranges::find(upper.plan.chunks, "limits", &Chunk::description);
+    ASSERT_NE(chunk, upper.plan.chunks.end());
+    EXPECT_EQ(chunk->bytes.at(3 * sizeof(int)), 44);
+  }
+}
+
+TEST(BuildPayload, AConstantOfAnotherFileThatAPayloadUnderneathChangedIsRefused) {
+  const BuildResult upper = onTopOfAChangedConstant("", "last");
+  EXPECT_EQ(codes(upper), std::vector<std::string>{"ambiguous-target-symbol"});
+}
+
 TEST(BuildPayload, ACacheChangesNoByteOfAPayload) {
   const CaseTarget target(bounds, "gcc");
   BuildRequest request = target.request(target.diff(bounds));

@@ -77,6 +77,9 @@ Carrier::Carrier(const TargetImage &image, const ObjectsResult &objects,
           changedConstants_.try_emplace(name, Where{{i}, piece});
   }
   for (const PayloadFile &lower : lowers)
+    for (std::string &name : lower.replacedConstants())
+      lowerConstants_.insert(std::move(name));
+  for (const PayloadFile &lower : lowers)
     for (const ElfSymbol &symbol : lower.file().symbols())
       if ((symbol.type == STT_FUNC || symbol.type == STT_OBJECT) && symbol.section != SHN_UNDEF &&
           symbol.section != SHN_ABS && symbol.binding != STB_LOCAL)
@@ -388,8 +391,11 @@ std::optional<PlannedReference> Carrier::bindPiece(Where where, const Reference 
   const Piece &from = objects.patched.piece(where.piece);
   const bool isOwner =
       reference.offset == ownerField && entrySizeOf(objects.patched.sectionName(from)).has_value();
+  // The target's has the value of before the payload that changed it.
+  const bool isReplaced = partner && !piece.names.empty() &&
+                          isReplacedByLower(loaderName(where.unit, objects.base.piece(*partner)));
   const bool staysInside = piece.kind == PieceKind::Function && (target.offset != 0 || isOwner);
-  if (!piece.names.empty() && partner && !isChangedConstant && !staysInside &&
+  if (!piece.names.empty() && partner && !isChangedConstant && !isReplaced && !staysInside &&
       !isColdPart(piece.name())) {
     if (const auto symbol = bindInTarget(where, piece, *partner)) {
       bound.target = *symbol;
@@ -428,6 +434,13 @@ std::optional<PlannedReference> Carrier::bindExternal(Where where, const Referen
   for (const SymbolIndex symbol : image_.named(target.name)) {
     if (image_.isUnitLocal(symbol))
       continue;
+    if (isReplacedByLower(image_.loaderName(symbol))) {
+      refuse(RefusalCode::AmbiguousTargetSymbol, where, target.name,
+             "a payload underneath has another value of this constant, and where that lies is not "
+             "known before it is loaded",
+             "Build one payload of both fixes, and put it in place of the other.");
+      return std::nullopt;
+    }
     bound.target = bindSymbol(symbol);
     return bound;
   }

@@ -71,6 +71,8 @@ private:
   BoundSymbolIndex bindSymbol(SymbolIndex symbol);
   BoundSymbolIndex bindByName(const std::string &name);
   BoundSymbolIndex addSymbol(BoundSymbol symbol);
+  /// A payload under this one has another value of a constant of the target.
+  bool isReplacedByLower(const std::string &name) const { return lowerConstants_.contains(name); }
   bool isUnpaired(Where where, const Piece &piece) const;
   void refuse(RefusalCode code, Where where, std::string_view subject, std::string reason,
               std::string advice);
@@ -79,7 +81,7 @@ private:
   const ObjectsResult &objects_;
   Plan &plan_;
   std::vector<TargetUnit> targetUnits_;
-  std::set<std::string> lowerExports_, exportedNames_;
+  std::set<std::string> lowerExports_, lowerConstants_, exportedNames_;
   /// Patched pieces that other units can refer to, by name.
   std::map<std::string_view, Where> globals_;
   /// Of them, constants whose value changes.

@@ -32,6 +32,7 @@ public:
         noteBootFunction(unit, function);
       for (const PieceIndex piece : unit.changedData)
         planData(index, piece);
+      recordConstants(index);
       carryHooks(index);
       refuseStaleReferences(index);
       refuseConstructors(index);
@@ -42,6 +43,7 @@ public:
       judgeUnreadConstants({i});
     std::ranges::sort(plan_.functions, {}, &PlannedFunction::name);
     std::ranges::sort(plan_.notes);
+    std::ranges::sort(plan_.constants);
     sortRefusals(plan_.refusals);
     return std::move(plan_);
   }
@@ -217,6 +219,13 @@ private:
       if (change.linkageName == familyOf(name))
         return change.location;
     return {.file = unit(index).changes.unit.source};
+  }
+
+  /// A payload on top of this one must not take the target's value for the current one.
+  void recordConstants(UnitIndex index) {
+    for (const PieceIndex piece : unit(index).changedConstants)
+      if (isInTarget(index, piece))
+        plan_.constants.push_back(carrier_.loaderName(index, unit(index).patched.piece(piece)));
   }
 
   /// Writable data of the target that points at a constant whose value changes would go on pointing

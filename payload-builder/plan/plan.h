@@ -99,6 +99,9 @@ struct Plan {
   /// Build-ids: of the hypervisor, and of what lies directly under this payload.
   std::vector<uint8_t> xenDepends, depends;
   std::vector<MetadataEntry> metadata;
+  /// Constants of the target that have another value for code of this payload, carried or not, as
+  /// the loader names symbols; sorted.
+  std::vector<std::string> constants;
   /// What was seen and is not in the payload, with the reason: "init function f: gone after boot".
   std::vector<std::string> notes;
   std::vector<Refusal> refusals;

@@ -68,6 +68,7 @@ llvm::Expected<UnitObjects> compileOne(const CompileReplacementRequest &request,
                      .functions = {},
                      .bootFunctions = {},
                      .changedConstants = {},
+                     .readConstants = {},
                      .changedData = {}};
 }
 

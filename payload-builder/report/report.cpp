@@ -91,7 +91,8 @@ constexpr std::string_view escapeAdvice =
 } // namespace
 
 std::string payloadReport(const Plan &plan) {
-  const Json report = {{"functions", functionsJson(plan)}, {"notes", plan.notes}};
+  const Json report = {
+      {"functions", functionsJson(plan)}, {"constants", plan.constants}, {"notes", plan.notes}};
   return report.dump(1) + "\n";
 }
 

@@ -14,8 +14,9 @@
 
 namespace suture::builder {
 
-/// For `.suture.report`: a JSON object with `functions` (as functionsJson()) and `notes`. The same
-/// plan gives the same text.
+/// For `.suture.report`: a JSON object with `functions` (as functionsJson()), `constants` (of the
+/// target, with another value for the payload's code) and `notes`. The same plan gives the same
+/// text.
 std::string payloadReport(const Plan &plan);
 
 /// An array of `{name, display, unit, address, oldSize, newSize, why, chain, detail, location}`,

@@ -8,6 +8,7 @@
 #include <cstring>
 #include <elf.h>
 #include <llvm/ADT/StringExtras.h>
+#include <nlohmann/json.hpp>
 
 namespace suture::builder {
 
@@ -154,6 +155,18 @@ std::optional<std::string> PayloadFile::textOf(std::string_view section) const {
 std::optional<std::string> PayloadFile::diff() const { return textOf(format::section::sutureDiff); }
 std::optional<std::string> PayloadFile::report() const {
   return textOf(format::section::sutureReport);
+}
+
+std::vector<std::string> PayloadFile::replacedConstants() const {
+  using Json = nlohmann::json;
+  const Json parsed = Json::parse(report().value_or(""), nullptr, /*allow_exceptions=*/false);
+  std::vector<std::string> names;
+  if (!parsed.is_object() || !parsed.contains("constants") || !parsed["constants"].is_array())
+    return names;
+  for (const Json &name : parsed["constants"])
+    if (name.is_string())
+      names.push_back(name.get<std::string>());
+  return names;
 }
 
 std::map<std::string, size_t> PayloadFile::hooks() const {

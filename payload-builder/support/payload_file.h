@@ -45,6 +45,9 @@ public:
   /// `.suture.diff` and `.suture.report`; nullopt where the section is missing.
   std::optional<std::string> diff() const;
   std::optional<std::string> report() const;
+  /// Constants of the target that the report says this payload has other values of, as the loader
+  /// names symbols.
+  std::vector<std::string> replacedConstants() const;
   /// Hook sections with the number of hooks in each, by section name.
   std::map<std::string, size_t> hooks() const;
 
