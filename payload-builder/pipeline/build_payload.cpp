@@ -22,7 +22,6 @@
 
 #include <chrono>
 #include <elf.h>
-#include <filesystem>
 #include <future>
 #include <map>
 #include <set>
@@ -153,7 +152,7 @@ private:
     std::set<std::string> files;
     for (const ElfSymbol &symbol : image_->file().symbols())
       if (symbol.type == STT_FILE)
-        files.insert(std::filesystem::path(symbol.name).filename().string());
+        files.emplace(symbol.name);
     auto units = suture::builder::selectUnits(
         diff_.tree, {.jsonPath = request_.compileCommandsPath, .targetFiles = std::move(files)});
     if (!units)

@@ -17,8 +17,8 @@ namespace suture::builder {
 struct CompileCommandSource {
   /// A compile_commands.json. Empty: `.NAME.o.cmd` files below the source root.
   std::string jsonPath;
-  /// Names of source files that the target's symbol table has (STT_FILE), without folders. With
-  /// them, a changed source file that has no compile command and is not of the target is left out;
+  /// Names of source files that the target's symbol table has (STT_FILE), with folders where they
+  /// are there. With them, a changed source file that has no compile command and is not of the target is left out;
   /// without them it is refused.
   std::optional<std::set<std::string>> targetFiles;
 };

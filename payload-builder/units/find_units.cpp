@@ -77,6 +77,12 @@ std::string relativeTo(const std::string &root, const std::string &file) {
   return below.consume_front(root) && below.consume_front("/") ? below.str() : file;
 }
 
+/// Whether one path ends in the other, by whole components.
+bool isPathSuffix(llvm::StringRef longer, llvm::StringRef shorter) {
+  return longer.ends_with(shorter) &&
+         (longer.size() == shorter.size() || longer[longer.size() - shorter.size() - 1] == '/');
+}
+
 class Finder final {
 public:
   explicit Finder(const UnitsRequest &request)
@@ -102,6 +108,7 @@ private:
   bool mentionsWhenMade(const MadeFromHeaders &made,
                         const std::map<std::string, ChangedNames> &changes) const;
   void judgeUnseenFiles(const std::vector<RecordedCommand> &commands);
+  bool mayBeInTarget(const std::string &file) const;
   void judgeUnseenFile(const std::string &file, const std::set<std::string> &unitFolders);
   void refuse(RefusalCode code, const std::string &file, std::string reason, std::string advice) {
     result_.refusals.push_back(
@@ -451,9 +458,26 @@ void Finder::separateAssemblerMacros() {
   recorded_ = std::move(recorded);
 }
 
+/// The symbol table may have a name without its folders, or the same name of several folders. One
+/// that another file's recorded command accounts for does not speak for this file.
+bool Finder::mayBeInTarget(const std::string &file) const {
+  if (!source_.targetFiles)
+    return true;
+  return std::ranges::any_of(*source_.targetFiles, [&](const std::string &name) {
+    if (path::filename(name) != path::filename(file))
+      return false;
+    const bool isAnothers =
+        name.contains('/') && !isPathSuffix(file, name) && !isPathSuffix(name, file) &&
+        std::ranges::any_of(request_.commands, [&](const RecordedCommand &recorded) {
+          return isPathSuffix(recorded.source, name);
+        });
+    return !isAnothers;
+  });
+}
+
 void Finder::judgeUnseenFile(const std::string &file, const std::set<std::string> &unitFolders) {
   bool isNew = !tree_.files.at(file).base().has_value();
-  bool inTarget = !source_.targetFiles || source_.targetFiles->contains(path::filename(file).str());
+  bool inTarget = mayBeInTarget(file);
   switch (kindOf(file)) {
   case FileKind::Source:
     if (isNew)
@@ -471,8 +495,9 @@ void Finder::judgeUnseenFile(const std::string &file, const std::set<std::string
     return;
   case FileKind::Assembly:
     if (inTarget && source_.targetFiles)
-      refuse(RefusalCode::AssemblyFile, file, "an assembly file changes",
-             "Only code from C and C++ can be patched; write a replacement for the function.");
+      refuse(RefusalCode::AssemblyFile, file,
+             "an assembly file of the target changes, and no compile command names it",
+             "Leave its change out if the fix is of use without it; otherwise it takes a reboot.");
     else
       result_.dismissed.push_back({file, "no unit of this build reads it"});
     return;

@@ -274,6 +274,18 @@ TEST_F(FindUnits, SourceThatTheTargetDoesNotHaveIsLeftOut) {
   EXPECT_EQ(dumped(), "y.c: left out: not compiled into the target\n");
 }
 
+TEST_F(FindUnits, AFileOfAnotherFolderDoesNotSpeakForOneOfTheSameName) {
+  unit("arch/entry.S", "nop\n");
+  file("arch/compat/entry.S", "nop\n");
+  change("arch/compat/entry.S", "cli\n");
+  source_.targetFiles = {"arch/entry.S"};
+  EXPECT_EQ(dumped(), "arch/compat/entry.S: left out: no unit of this build reads it\n");
+  for (const char *name : {"entry.S", "compat/entry.S", "elsewhere/entry.S"}) {
+    source_.targetFiles = {"arch/entry.S", name};
+    EXPECT_EQ(refused(), "assembly-file: arch/compat/entry.S\n") << name;
+  }
+}
+
 TEST_F(FindUnits, RefusesNewAndRemovedSources) {
   unit("x.c", "int f;\n");
   change("new.c", "int g;\n");
