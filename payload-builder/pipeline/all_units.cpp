@@ -3,6 +3,7 @@
 
 #include "payload-builder/units/compile_commands.h"
 
+#include <filesystem>
 #include <set>
 #include <utility>
 
@@ -16,6 +17,9 @@ llvm::Expected<std::vector<Unit>> allUnits(const SourceTree &tree, const std::st
   std::set<std::pair<std::string, std::string>> known;
   std::vector<Unit> units;
   for (RecordedCommand &recorded : *commands) {
+    // A tree that was built in several states has records of files that are gone.
+    if (std::error_code ignored; !std::filesystem::exists(recorded.source, ignored))
+      continue;
     std::string source = recorded.source.starts_with(below) ? recorded.source.substr(below.size())
                                                             : std::move(recorded.source);
     if (known.emplace(source, recorded.command.output).second)
