@@ -159,7 +159,7 @@ private:
 } // namespace
 
 llvm::Expected<UnitsResult> selectUnits(SourceTree &tree, const CompileCommandSource &source) {
-  auto commands = readCompileCommands(tree.root, source);
+  auto commands = readCompileCommands(tree, source);
   if (!commands)
     return commands.takeError();
   return Selection(tree, source, std::move(*commands)).select();

@@ -10,7 +10,7 @@
 namespace suture::builder {
 
 llvm::Expected<std::vector<Unit>> allUnits(const SourceTree &tree, const std::string &jsonPath) {
-  auto commands = readCompileCommands(tree.root, {.jsonPath = jsonPath, .targetFiles = {}});
+  auto commands = readCompileCommands(tree, {.jsonPath = jsonPath, .targetFiles = {}});
   if (!commands)
     return commands.takeError();
   const std::string below = tree.root + "/";

@@ -207,7 +207,15 @@ llvm::Expected<std::vector<RecordedCommand>> readJson(const std::string &root,
   return commands;
 }
 
-llvm::Expected<std::vector<RecordedCommand>> readCmdFiles(const std::string &root) {
+/// The disk may have the patched state (`--git`, `--staged`), in which the diff removes a source.
+bool hasSource(const SourceTree &tree, const RecordedCommand &recorded) {
+  llvm::StringRef below = recorded.source;
+  return llvm::sys::fs::exists(recorded.source) ||
+         (below.consume_front(tree.root + "/") && tree.files.contains(below.str()));
+}
+
+llvm::Expected<std::vector<RecordedCommand>> readCmdFiles(const SourceTree &tree) {
+  const std::string &root = tree.root;
   std::vector<RecordedCommand> commands;
   std::error_code error;
   for (fs::recursive_directory_iterator it(root, error, /*follow_symlinks=*/false), end;
@@ -222,7 +230,7 @@ llvm::Expected<std::vector<RecordedCommand>> readCmdFiles(const std::string &roo
     auto text = readFile(it->path());
     if (!text)
       return text.takeError();
-    if (auto recorded = parseCmdFile(it->path(), *text))
+    if (auto recorded = parseCmdFile(it->path(), *text); recorded && hasSource(tree, *recorded))
       commands.push_back(std::move(*recorded));
   }
   if (error)
@@ -306,8 +314,9 @@ std::optional<RecordedCommand> parseCmdFile(const std::string &cmdPath, std::str
 }
 
 llvm::Expected<std::vector<RecordedCommand>>
-readCompileCommands(const std::string &root, const CompileCommandSource &source) {
-  auto commands = source.jsonPath.empty() ? readCmdFiles(root) : readJson(root, source.jsonPath);
+readCompileCommands(const SourceTree &tree, const CompileCommandSource &source) {
+  auto commands =
+      source.jsonPath.empty() ? readCmdFiles(tree) : readJson(tree.root, source.jsonPath);
   if (!commands)
     return commands.takeError();
   for (RecordedCommand &recorded : *commands)

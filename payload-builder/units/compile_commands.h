@@ -2,6 +2,7 @@
 #pragma once
 // The compiler runs that made the target, as the build left them behind.
 
+#include "payload-builder/support/source_tree.h"
 #include "payload-builder/support/unit.h"
 
 #include <llvm/Support/Error.h>
@@ -18,8 +19,8 @@ struct CompileCommandSource {
   /// A compile_commands.json. Empty: `.NAME.o.cmd` files below the source root.
   std::string jsonPath;
   /// Names of source files that the target's symbol table has (STT_FILE), with folders where they
-  /// are there. With them, a changed source file that has no compile command and is not of the target is left out;
-  /// without them it is refused.
+  /// are there. With them, a changed source file that has no compile command and is not of the
+  /// target is left out; without them it is refused.
   std::optional<std::set<std::string>> targetFiles;
 };
 
@@ -34,11 +35,12 @@ struct RecordedCommand {
   std::optional<std::vector<std::string>> inputs;
 };
 
-/// Reads all compile commands, sorted by source and output.
-/// \param root  of the source tree; absolute. A relative `directory` is relative to it.
+/// Reads all compile commands, sorted by source and output. A relative `directory` is relative to
+/// the tree's root. A `.NAME.o.cmd` file whose source neither the tree nor the diff has was left by
+/// the build of another revision, and is passed over.
 /// Errors: no such file, malformed, none found (is the tree built?).
 llvm::Expected<std::vector<RecordedCommand>>
-readCompileCommands(const std::string &root, const CompileCommandSource &source);
+readCompileCommands(const SourceTree &tree, const CompileCommandSource &source);
 
 /// Parses one `.NAME.o.cmd` file. \param path  absolute. nullopt: it records no compiler run.
 std::optional<RecordedCommand> parseCmdFile(const std::string &path, std::string_view text);

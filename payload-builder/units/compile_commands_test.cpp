@@ -18,6 +18,7 @@ protected:
     folder_ = std::make_unique<TempDir>(std::move(*made));
   }
   const std::string &root() const { return folder_->path(); }
+  SourceTree tree() const { return {.root = root(), .files = {}, .diffText = {}}; }
   std::string write(const std::string &path, const std::string &text) {
     std::filesystem::path full = root() + "/" + path;
     std::filesystem::create_directories(full.parent_path());
@@ -25,7 +26,7 @@ protected:
     return full.string();
   }
   std::string errorOf(const CompileCommandSource &source) {
-    auto commands = readCompileCommands(root(), source);
+    auto commands = readCompileCommands(tree(), source);
     return commands ? "read" : llvm::toString(commands.takeError());
   }
 
@@ -36,7 +37,7 @@ TEST_F(CompileCommands, ReadsJsonWithADirectoryRelativeToTheRoot) {
   write("sub/x.c", "");
   std::string json = write("c.json", R"([{"directory": ".", "file": "sub/x.c", "output": "o/x.o",
                      "arguments": ["/usr/bin/clang", "-O2", "-c", "sub/x.c", "-o", "o/x.o"]}])");
-  auto commands = readCompileCommands(root(), {json, {}});
+  auto commands = readCompileCommands(tree(), {json, {}});
   ASSERT_TRUE(static_cast<bool>(commands));
   ASSERT_EQ(commands->size(), 1u);
   EXPECT_EQ((*commands)[0].source, root() + "/sub/x.c");
@@ -49,7 +50,7 @@ TEST_F(CompileCommands, ReadsJsonWithACommandLine) {
   std::string json = write("c.json", R"([{"directory": ")" + root() +
                                          R"(", "file": "x.cpp",
                      "command": "g++ -DA=\"b c\" '-DD=e f' -c x.cpp -o x.o"}])");
-  auto commands = readCompileCommands(root(), {json, {}});
+  auto commands = readCompileCommands(tree(), {json, {}});
   ASSERT_TRUE(static_cast<bool>(commands));
   EXPECT_EQ((*commands)[0].command.arguments[1], "-DA=b c");
   EXPECT_EQ((*commands)[0].command.arguments[2], "-DD=e f");
@@ -60,7 +61,7 @@ TEST_F(CompileCommands, ReadsTheDependencyFileThatTheBuildLeft) {
   write("x.d", "x.o: x.c \\\n  sub/a.h b\\ c.h\nb\\ c.h:\n");
   std::string json = write("c.json", R"([{"directory": ".", "file": "x.c",
                      "arguments": ["gcc", "-MD", "-MF", "x.d", "-c", "x.c", "-o", "x.o"]}])");
-  auto commands = readCompileCommands(root(), {json, {}});
+  auto commands = readCompileCommands(tree(), {json, {}});
   ASSERT_TRUE(static_cast<bool>(commands));
   EXPECT_EQ((*commands)[0].inputs, (std::vector<std::string>{"x.c", "sub/a.h", "b c.h"}));
 }
@@ -78,12 +79,26 @@ TEST_F(CompileCommands, RefusesJsonThatIsNone) {
 }
 
 TEST_F(CompileCommands, ReadsCmdFilesBelowTheRoot) {
+  write("arch/a.c", "");
   write("arch/.a.o.cmd", "cmd_a.o := gcc -O2 -c a.c -o ./.a.o.tmp -MQ a.o\n");
   write("arch/.built_in.o.cmd", "cmd_built_in.o := ld -r -o built_in.o a.o\n");
-  auto commands = readCompileCommands(root(), {});
+  auto commands = readCompileCommands(tree(), {});
   ASSERT_TRUE(static_cast<bool>(commands));
   ASSERT_EQ(commands->size(), 1u);
   EXPECT_EQ((*commands)[0].source, root() + "/arch/a.c");
+}
+
+TEST_F(CompileCommands, PassesOverWhatTheBuildOfAnotherRevisionLeft) {
+  write("here.c", "");
+  for (const std::string name : {"here", "removed", "gone"})
+    write("." + name + ".o.cmd", "cmd_" + name + ".o := gcc -c " + name + ".c -o " + name + ".o\n");
+  SourceTree patched = tree();
+  patched.files["removed.c"] = {.history = {"int a;", std::nullopt}};
+  auto commands = readCompileCommands(patched, {});
+  ASSERT_TRUE(static_cast<bool>(commands));
+  ASSERT_EQ(commands->size(), 2u);
+  EXPECT_EQ((*commands)[0].source, root() + "/here.c");
+  EXPECT_EQ((*commands)[1].source, root() + "/removed.c");
 }
 
 TEST_F(CompileCommands, SaysThatATreeIsNotBuilt) {

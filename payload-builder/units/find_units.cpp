@@ -557,7 +557,7 @@ UnitsResult Finder::find() {
 UnitsResult findUnits(const UnitsRequest &request) { return Finder(request).find(); }
 
 llvm::Expected<UnitsResult> findUnits(const SourceTree &tree, const CompileCommandSource &source) {
-  auto commands = readCompileCommands(tree.root, source);
+  auto commands = readCompileCommands(tree, source);
   if (!commands)
     return commands.takeError();
   return findUnits({.tree = tree, .source = source, .commands = *commands});

@@ -309,7 +309,7 @@ TEST_F(FindUnits, NamesAMadeFileOnlyWhereItsSourceMentionsWhatChanges) {
   unit("x.c", "#include <x.h>\nint g = M;\n");
   unit("y.c", "#include <x.h>\nint h;\n");
   const auto remade = [&] {
-    auto commands = readCompileCommands(tree_.root, source_);
+    auto commands = readCompileCommands(tree_, source_);
     EXPECT_TRUE(static_cast<bool>(commands));
     return findUnits(
                {.tree = tree_,
