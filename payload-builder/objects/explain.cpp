@@ -8,7 +8,9 @@
 // was inlined before and is not any more changes its caller too); it refers to
 // a constant that changed; it refers to a function that is itself explained, in
 // the same unit, where the compiler may rely on what it knows of it (gcc:
-// ipa-ra, ipa-pure-const, ipa-cp, ipa-modref). The last rule is applied until
+// ipa-ra, ipa-pure-const, ipa-cp, ipa-modref), or to a clone of a changed one
+// that only one state has; it is a clone, made for the calls that it gets, and
+// a function that calls it is explained. The last rules are applied until
 // nothing more is found, so that chains of any length are named.
 //
 // What no rule reaches is not guessed at: the caller refuses it, with both
@@ -60,8 +62,9 @@ public:
     std::erase_if(open, [&](PieceIndex index) { return accept(index, constant(index)); });
     std::erase_if(open, [&](PieceIndex index) { return accept(index, layout(index)); });
     std::erase_if(open, [&](PieceIndex index) { return accept(index, foldedConstant(index)); });
-    while (std::erase_if(open, [&](PieceIndex index) { return accept(index, relies(index)); }) !=
-           0) {
+    while (std::erase_if(open, [&](PieceIndex index) {
+             return accept(index, relies(index)) || accept(index, specialized(index));
+           }) != 0) {
     }
     Explanation result;
     for (const auto &[index, why] : explained_)
@@ -232,18 +235,24 @@ private:
         [&](PieceIndex target) {
           if (const auto partner = comparison_.patchedOf[target.value])
             relyOn(*partner, result);
+          else
+            relyOnClone(base_.piece(target).name(), result);
         },
         seen);
     return result;
   }
 
+  /// \param name  of a piece that one state alone has: a clone came from the function that changed.
+  void relyOnClone(std::string_view name, std::optional<Why> &result) const {
+    if (result || familyOf(name) == name)
+      return;
+    if (const auto change = changes_.find(familyOf(name)); change != changes_.end())
+      result = fromChange(WhyKind::ReliesOn, *change->second, {std::string(name)});
+  }
+
   void relyOn(PieceIndex target, std::optional<Why> &result) const {
-    // A clone that the base has not, or not alone: it came from the function
-    // that changed.
-    const std::string_view name = patched_.piece(target).name();
-    if (!result && !comparison_.baseOf[target.value] && familyOf(name) != name)
-      if (const auto change = changes_.find(familyOf(name)); change != changes_.end())
-        result = fromChange(WhyKind::ReliesOn, *change->second, {std::string(name)});
+    if (!comparison_.baseOf[target.value])
+      relyOnClone(patched_.piece(target).name(), result);
     const auto found = explained_.find(target.value);
     if (result || found == explained_.end())
       return;
@@ -251,6 +260,29 @@ private:
     why.kind = WhyKind::ReliesOn;
     why.chain.insert(why.chain.begin(), std::string(patched_.piece(target).name()));
     result = std::move(why);
+  }
+
+  /// Of a clone: by a caller, in either state, that is explained.
+  std::optional<Why> specialized(PieceIndex index) const {
+    const std::string_view name = patched_.piece(index).name();
+    if (familyOf(name) == name)
+      return std::nullopt;
+    for (const auto &[caller, why] : explained_)
+      if (refersTo(patched_, {caller}, index) ||
+          refersTo(base_, *comparison_.baseOf[caller], *comparison_.baseOf[index.value])) {
+        Why result = why;
+        result.kind = WhyKind::SpecializedFor;
+        result.chain.insert(result.chain.begin(), std::string(patched_.piece({caller}).name()));
+        return result;
+      }
+    return std::nullopt;
+  }
+
+  static bool refersTo(const ObjectModel &object, PieceIndex from, PieceIndex to) {
+    bool found = false;
+    std::set<uint32_t> seen;
+    visitNamed(object, from, [&](PieceIndex target) { found |= target == to; }, seen);
+    return found;
   }
 
   const ObjectModel &base_;
@@ -286,6 +318,8 @@ std::string_view kindName(WhyKind kind) {
     return "refers-to-constant";
   case WhyKind::ReliesOn:
     return "relies-on";
+  case WhyKind::SpecializedFor:
+    return "specialized-for";
   case WhyKind::UsesDefinition:
     return "uses-definition";
   }
@@ -312,6 +346,8 @@ std::string toString(const Why &why) {
     return "refers to constant " + chain + ", changed" + place;
   case WhyKind::ReliesOn:
     return "relies on registers, constants or purity of " + chain + ", changed" + place;
+  case WhyKind::SpecializedFor:
+    return "specialized for its callers, of which " + chain + " changed" + place;
   case WhyKind::UsesDefinition:
     return "uses " + chain + ", changed" + place;
   case WhyKind::ChangedItself:

@@ -24,6 +24,8 @@ enum class WhyKind {
   /// The compiler used what it knows of a changed function in the same unit: which registers it
   /// leaves alone, which values it returns, that it has no side effect.
   ReliesOn,
+  /// The compiler made it for the calls that it gets, and one of its callers changed.
+  SpecializedFor,
   /// It uses a type or a constant that changed, and whose value is part of its code.
   UsesDefinition,
 };
@@ -31,7 +33,8 @@ enum class WhyKind {
 /// Why a function's code changed.
 struct Why {
   WhyKind kind = WhyKind::ChangedItself;
-  /// Symbol names from the function (not included) to what changed in the source.
+  /// Symbol names from the function (not included) to what changed in the source; of a clone that
+  /// is specialized, the first is a caller's.
   std::vector<std::string> chain;
   /// Where the change in the source is.
   SourceLocation location;
