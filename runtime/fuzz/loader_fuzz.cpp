@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Any bytes as a payload file: loaded or refused, and when loaded, applied and reverted, the text
-// is what it was, and the payload goes unless it was applied and says that it must stay. The fake platform aborts when the core breaks a promise; ASan and UBSan watch the
-// rest.
+// is what it was, and the payload goes unless it was applied and says that it must stay. The fake
+// platform aborts when the core breaks a promise; ASan and UBSan watch the rest.
 
 #include "runtime/core/core.h"
 #include "runtime/testing/fake_platform.h"
@@ -57,7 +57,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     require(std::ranges::equal(platform.text(), before));
     const auto &payload = *core.payloads().find("fuzz");
     const bool stays = payload.wasApplied && payload.forbidsUnload();
-    require(perform(core, Action::Unload) == (stays ? resultOf(Error{.code = ErrorCode::MustStayLoaded}) : 0));
+    require(perform(core, Action::Unload) ==
+            (stays ? resultOf(Error{.code = ErrorCode::MustStayLoaded}) : 0));
   }
   return 0;
 }
