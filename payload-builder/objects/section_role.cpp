@@ -46,6 +46,16 @@ constexpr RolePrefix rolePrefixes[] = {
     {".text", SectionRole::Text},
 };
 
+/// `.text.startup.main` is of the section `.text.startup`; `.text.startup_irq` is that of a
+/// function named `startup_irq`, where each function has its own.
+bool matches(std::string_view name, std::string_view prefix) {
+  if (!name.starts_with(prefix))
+    return false;
+  const bool mayBeSymbols =
+      prefix.starts_with(".text.") || prefix.starts_with(".data.") || prefix.starts_with(".bss.");
+  return !mayBeSymbols || name.size() == prefix.size() || name[prefix.size()] == '.';
+}
+
 } // namespace
 
 SectionRole roleOf(const ElfSection &section) {
@@ -54,7 +64,7 @@ SectionRole roleOf(const ElfSection &section) {
   if ((section.flags & SHF_TLS) != 0)
     return SectionRole::ThreadLocal;
   for (const RolePrefix &entry : rolePrefixes)
-    if (section.name.starts_with(entry.prefix))
+    if (matches(section.name, entry.prefix))
       return entry.role;
   return SectionRole::Unknown;
 }
