@@ -30,18 +30,18 @@ struct BootFunction {
 struct UnitObjects {
   UnitChanges changes;
   ObjectModel base, patched;
-  Comparison comparison;
+  Comparison comparison = {};
   /// Functions that differ, sorted by symbol name; cold parts count as their function. What may not
   /// be patched is refused in the plan.
-  std::vector<FunctionChange> functions;
+  std::vector<FunctionChange> functions = {};
   /// Functions that differ and are gone since boot, each by where it was, sorted by symbol name.
-  std::vector<BootFunction> bootFunctions;
+  std::vector<BootFunction> bootFunctions = {};
   /// Patched pieces of named constants whose value differs.
-  std::vector<PieceIndex> changedConstants;
+  std::vector<PieceIndex> changedConstants = {};
   /// Changed constants of other units that code or data of this one refers to, by symbol name.
-  std::set<std::string> readConstants;
+  std::set<std::string> readConstants = {};
   /// Patched pieces of writable data whose initial value or size differs.
-  std::vector<PieceIndex> changedData;
+  std::vector<PieceIndex> changedData = {};
 };
 
 struct ObjectsRequest {

@@ -64,12 +64,7 @@ llvm::Expected<UnitObjects> compileOne(const CompileReplacementRequest &request,
   return UnitObjects{.changes = std::move(changes),
                      .base = std::move(*base),
                      .patched = std::move(*object),
-                     .comparison = std::move(comparison),
-                     .functions = {},
-                     .bootFunctions = {},
-                     .changedConstants = {},
-                     .readConstants = {},
-                     .changedData = {}};
+                     .comparison = std::move(comparison)};
 }
 
 } // namespace
