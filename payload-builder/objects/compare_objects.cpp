@@ -18,7 +18,6 @@
 #include "payload-builder/support/parallel.h"
 
 #include <algorithm>
-#include <mutex>
 #include <optional>
 #include <set>
 #include <utility>
@@ -237,31 +236,15 @@ private:
     for (size_t i = 0; i < changes.size(); ++i)
       units_.push_back({.changes = changes[i],
                         .base = std::move((*compiled)[i].base),
-                        .patched = std::move((*compiled)[i].patched),
-                        .comparison = {},
-                        .functions = {},
-                        .bootFunctions = {},
-                        .changedConstants = {},
-                        .readConstants = {},
-                        .changedData = {}});
-    return forEachFrom(first, [](UnitObjects &unit) -> llvm::Error {
+                        .patched = std::move((*compiled)[i].patched)});
+    return tryParallelFor(changes.size(), [&](size_t i) -> llvm::Error {
+      UnitObjects &unit = units_[first + i];
       auto comparison = comparePieces(unit.base, unit.patched);
       if (!comparison)
         return comparison.takeError();
       unit.comparison = std::move(*comparison);
       return llvm::Error::success();
     });
-  }
-
-  template <typename Work> llvm::Error forEachFrom(size_t first, const Work &work) {
-    std::mutex lock;
-    llvm::Error errors = llvm::Error::success();
-    parallelFor(units_.size() - first, [&](size_t i) {
-      llvm::Error error = work(units_[first + i]);
-      const std::lock_guard<std::mutex> locked(lock);
-      errors = llvm::joinErrors(std::move(errors), std::move(error));
-    });
-    return errors;
   }
 
   /// Changed constants of all units. Returns names under which others can refer to them, of those
@@ -314,9 +297,8 @@ private:
 
   llvm::Expected<ObjectsResult> finish() {
     std::vector<std::vector<Refusal>> refusals(units_.size());
-    if (llvm::Error error = forEachFrom(0, [&](UnitObjects &unit) {
-          return finishUnit(unit, request_, shared_,
-                            refusals[static_cast<size_t>(&unit - units_.data())]);
+    if (llvm::Error error = tryParallelFor(units_.size(), [&](size_t i) {
+          return finishUnit(units_[i], request_, shared_, refusals[i]);
         }))
       return error;
     for (size_t i = 0; i < units_.size(); ++i) {

@@ -62,15 +62,14 @@ llvm::Expected<SymbolReferrers> SymbolReferrers::create(const UnitCompiler &comp
   SymbolReferrers result;
   result.units_ = std::move(units);
   std::mutex lock;
-  llvm::Error errors = llvm::Error::success();
-  parallelFor(result.units_.size(), [&](size_t i) {
-    auto object = compiler.builtBase(result.units_[i]);
-    const std::lock_guard<std::mutex> locked(lock);
-    errors =
-        llvm::joinErrors(std::move(errors), object ? result.add(i, *object) : object.takeError());
-  });
-  if (errors)
-    return errors;
+  if (llvm::Error error = tryParallelFor(result.units_.size(), [&](size_t i) -> llvm::Error {
+        auto object = compiler.builtBase(result.units_[i]);
+        if (!object)
+          return object.takeError();
+        const std::lock_guard<std::mutex> locked(lock);
+        return result.add(i, *object);
+      }))
+    return error;
   return result;
 }
 

@@ -104,24 +104,18 @@ std::vector<char> UnitCompiler::givesBuiltObject(std::span<const Unit> units,
 llvm::Expected<std::vector<AssembledUnit>>
 UnitCompiler::assemble(std::span<const Unit> units) const {
   std::vector<std::optional<ElfFile>> objects(2 * units.size());
-  std::vector<std::string> errors(objects.size());
-  parallelFor(objects.size(), [&](size_t task) {
-    auto object =
-        compileAsRecorded(units[task / 2], task % 2 == 0 ? TreeState::Base : TreeState::Patched);
-    if (object)
-      objects[task].emplace(std::move(*object));
-    else
-      errors[task] = toString(object.takeError());
-  });
+  if (llvm::Error error = tryParallelFor(objects.size(), [&](size_t task) -> llvm::Error {
+        auto object = compileAsRecorded(units[task / 2],
+                                        task % 2 == 0 ? TreeState::Base : TreeState::Patched);
+        if (!object)
+          return object.takeError();
+        objects[task].emplace(std::move(*object));
+        return llvm::Error::success();
+      }))
+    return error;
   std::vector<AssembledUnit> result;
-  std::string all;
-  for (size_t i = 0; i < units.size(); ++i) {
-    all += errors[2 * i] + errors[2 * i + 1];
-    if (all.empty())
-      result.push_back({std::move(*objects[2 * i]), std::move(*objects[2 * i + 1])});
-  }
-  if (!all.empty())
-    return llvm::createStringError(llvm::inconvertibleErrorCode(), "%s", all.c_str());
+  for (size_t i = 0; i < units.size(); ++i)
+    result.push_back({std::move(*objects[2 * i]), std::move(*objects[2 * i + 1])});
   return result;
 }
 
@@ -133,18 +127,15 @@ void UnitCompiler::prepare(std::span<const Unit> units) {
     if (isNew)
       open.emplace_back(&unit, &entry->second);
   }
-  std::mutex errors;
   // Each state is a task of its own.
   parallelFor(2 * open.size(), [&](size_t task) {
     const auto [unit, slot] = open[task / 2];
     const TreeState state = task % 2 == 0 ? TreeState::Patched : TreeState::Base;
     auto object = compileState(*unit, state);
-    if (object) {
+    if (object)
       (state == TreeState::Base ? slot->base : slot->patched).emplace(std::move(*object));
-      return;
-    }
-    const std::lock_guard<std::mutex> lock(errors);
-    slot->error += toString(object.takeError());
+    else
+      slot->errors[task % 2] = toString(object.takeError());
   });
 }
 
@@ -154,8 +145,9 @@ llvm::Expected<std::vector<CompiledUnit>> UnitCompiler::take(std::span<const Uni
   std::string errors;
   for (const Unit &unit : units) {
     auto slot = slots_.extract({unit.source, unit.command.output});
-    errors += slot.mapped().error;
-    if (slot.mapped().error.empty())
+    const std::string unitErrors = slot.mapped().errors[0] + slot.mapped().errors[1];
+    errors += unitErrors;
+    if (unitErrors.empty())
       result.push_back({std::move(*slot.mapped().base), std::move(*slot.mapped().patched)});
   }
   if (!errors.empty())

@@ -11,7 +11,6 @@
 #include <llvm/Support/Error.h>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <span>
 #include <string>
@@ -73,7 +72,8 @@ public:
 private:
   struct Slot {
     std::optional<ObjectModel> base, patched;
-    std::string error;
+    /// Of the patched state, of the base.
+    std::string errors[2];
   };
 
   explicit UnitCompiler(Request request) : request_(std::move(request)) {}

@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <atomic>
+#include <optional>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace suture::builder {
@@ -21,6 +23,15 @@ void parallelFor(size_t count, const std::function<void(size_t index)> &work) {
   for (size_t i = 1; i < threads; ++i)
     helpers.emplace_back(run);
   run();
+}
+
+llvm::Error tryParallelFor(size_t count, const std::function<llvm::Error(size_t index)> &work) {
+  std::vector<std::optional<llvm::Error>> errors(count);
+  parallelFor(count, [&](size_t index) { errors[index].emplace(work(index)); });
+  llvm::Error all = llvm::Error::success();
+  for (std::optional<llvm::Error> &error : errors)
+    all = llvm::joinErrors(std::move(all), std::move(*error));
+  return all;
 }
 
 } // namespace suture::builder

@@ -194,21 +194,16 @@ public:
   llvm::Expected<std::vector<Refusal>> run() const {
     const std::vector<UnitObjects> &units = request_.objects.units;
     std::vector<std::optional<Refusal>> refusals(units.size());
-    std::vector<std::string> errors(units.size());
-    parallelFor(units.size(), [&](size_t i) {
-      if (!isCarriedFrom(units[i]))
-        return;
-      auto refusal = checkUnit(units[i]);
-      if (refusal)
-        refusals[i] = std::move(*refusal);
-      else
-        errors[i] = toString(refusal.takeError());
-    });
-    std::string all;
-    for (const std::string &error : errors)
-      all += error;
-    if (!all.empty())
-      return llvm::createStringError(llvm::inconvertibleErrorCode(), "%s", all.c_str());
+    if (llvm::Error error = tryParallelFor(units.size(), [&](size_t i) -> llvm::Error {
+          if (!isCarriedFrom(units[i]))
+            return llvm::Error::success();
+          auto refusal = checkUnit(units[i]);
+          if (!refusal)
+            return refusal.takeError();
+          refusals[i] = std::move(*refusal);
+          return llvm::Error::success();
+        }))
+      return error;
     std::vector<Refusal> result;
     for (std::optional<Refusal> &refusal : refusals)
       if (refusal)
