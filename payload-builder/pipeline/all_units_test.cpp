@@ -9,19 +9,23 @@
 namespace suture::builder {
 namespace {
 
-TEST(AllUnits, RecordsOfFilesThatAreGoneAreNoUnits) {
+TEST(AllUnits, HasEachObjectOnceWithItsSourceRelativeToTheTree) {
   const TempDir folder = llvm::cantFail(TempDir::create());
   llvm::cantFail(writeFile(folder.path() + "/a.c", "int a;\n"));
   std::string commands;
-  for (const char *name : {"a.c", "gone.c"})
-    commands += std::string(commands.empty() ? "[" : ",") + R"({"directory":".","file":")" + name +
-                R"(","output":")" + name + R"(.o","arguments":["gcc","-c",")" + name + R"("]})";
+  for (const char *object : {"a.o", "a.o", "again.o"})
+    commands += std::string(commands.empty() ? "[" : ",") +
+                R"({"directory":".","file":"a.c","output":")" + object +
+                R"(","arguments":["gcc","-c","a.c"]})";
   const std::string json = folder.path() + "/commands.json";
   llvm::cantFail(writeFile(json, commands + "]"));
   const SourceTree tree{.root = folder.path(), .files = {}, .diffText = {}};
-  const std::vector<Unit> units = llvm::cantFail(allUnits(tree, json));
-  ASSERT_EQ(units.size(), 1u);
-  EXPECT_EQ(units.front().source, "a.c");
+  const std::vector<Unit> units = llvm::cantFail(allUnits(tree, {json, {}}));
+  ASSERT_EQ(units.size(), 2u);
+  EXPECT_EQ(units[0].source, "a.c");
+  EXPECT_EQ(units[0].command.output, "a.o");
+  EXPECT_EQ(units[1].source, "a.c");
+  EXPECT_EQ(units[1].command.output, "again.o");
 }
 
 } // namespace

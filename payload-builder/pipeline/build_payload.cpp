@@ -149,12 +149,7 @@ private:
 
   llvm::Expected<bool> selectUnits() {
     startStage(Stage::Units);
-    std::set<std::string> files;
-    for (const ElfSymbol &symbol : image_->file().symbols())
-      if (symbol.type == STT_FILE)
-        files.emplace(symbol.name);
-    auto units = suture::builder::selectUnits(
-        diff_.tree, {.jsonPath = request_.compileCommandsPath, .targetFiles = std::move(files)});
+    auto units = suture::builder::selectUnits(diff_.tree, compileCommands());
     if (!units)
       return units.takeError();
     units_ = std::move(*units);
@@ -245,6 +240,14 @@ private:
     return !changes_.units.empty() || nothingToPatch();
   }
 
+  CompileCommandSource compileCommands() const {
+    std::set<std::string> files;
+    for (const ElfSymbol &symbol : image_->file().symbols())
+      if (symbol.type == STT_FILE)
+        files.emplace(symbol.name);
+    return {.jsonPath = request_.compileCommandsPath, .targetFiles = std::move(files)};
+  }
+
   llvm::Expected<UnitCompiler> makeCompiler(bool reuseBuild) const {
     return UnitCompiler::create({.tree = diff_.tree,
                                  .baseTexts = renumberedTexts(diff_.tree, TreeState::Base),
@@ -254,7 +257,7 @@ private:
 
   llvm::Expected<ObjectsResult> compareObjectsWith(UnitCompiler &compiler) const {
     return compareObjects({.changes = changes_, .compiler = compiler, .allUnits = [&] {
-                             return allUnits(diff_.tree, request_.compileCommandsPath);
+                             return allUnits(diff_.tree, compileCommands());
                            }});
   }
 

@@ -207,15 +207,21 @@ llvm::Expected<std::vector<RecordedCommand>> readJson(const std::string &root,
   return commands;
 }
 
-/// The disk may have the patched state (`--git`, `--staged`), in which the diff removes a source.
-bool hasSource(const SourceTree &tree, const RecordedCommand &recorded) {
+/// Whether the build of another revision left the record: its source is gone, and the target has
+/// no file of that name.
+bool isOfAnotherRevision(const SourceTree &tree, const CompileCommandSource &source,
+                         const RecordedCommand &recorded) {
   llvm::StringRef below = recorded.source;
-  return llvm::sys::fs::exists(recorded.source) ||
-         (below.consume_front(tree.root + "/") && tree.files.contains(below.str()));
+  // The disk may have the patched state (`--git`, `--staged`), in which the diff removes a source.
+  const bool isOfDiff = below.consume_front(tree.root + "/") && tree.files.contains(below.str());
+  return !isOfDiff && !fs::exists(recorded.source) &&
+         std::ranges::none_of(source.targetFiles.value_or(std::set<std::string>()),
+                              [&](const std::string &name) {
+                                return path::filename(name) == path::filename(recorded.source);
+                              });
 }
 
-llvm::Expected<std::vector<RecordedCommand>> readCmdFiles(const SourceTree &tree) {
-  const std::string &root = tree.root;
+llvm::Expected<std::vector<RecordedCommand>> readCmdFiles(const std::string &root) {
   std::vector<RecordedCommand> commands;
   std::error_code error;
   for (fs::recursive_directory_iterator it(root, error, /*follow_symlinks=*/false), end;
@@ -230,7 +236,7 @@ llvm::Expected<std::vector<RecordedCommand>> readCmdFiles(const SourceTree &tree
     auto text = readFile(it->path());
     if (!text)
       return text.takeError();
-    if (auto recorded = parseCmdFile(it->path(), *text); recorded && hasSource(tree, *recorded))
+    if (auto recorded = parseCmdFile(it->path(), *text))
       commands.push_back(std::move(*recorded));
   }
   if (error)
@@ -316,9 +322,17 @@ std::optional<RecordedCommand> parseCmdFile(const std::string &cmdPath, std::str
 llvm::Expected<std::vector<RecordedCommand>>
 readCompileCommands(const SourceTree &tree, const CompileCommandSource &source) {
   auto commands =
-      source.jsonPath.empty() ? readCmdFiles(tree) : readJson(tree.root, source.jsonPath);
+      source.jsonPath.empty() ? readCmdFiles(tree.root) : readJson(tree.root, source.jsonPath);
   if (!commands)
     return commands.takeError();
+  std::erase_if(*commands, [&](const RecordedCommand &recorded) {
+    return isOfAnotherRevision(tree, source, recorded);
+  });
+  if (commands->empty())
+    return llvm::createStringError(
+        fmt::format("{}: no source file of its compile commands exists: was the tree built in "
+                    "another place?",
+                    source.jsonPath.empty() ? tree.root : source.jsonPath));
   for (RecordedCommand &recorded : *commands)
     if (!recorded.inputs)
       readInputs(recorded);

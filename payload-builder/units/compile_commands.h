@@ -36,9 +36,9 @@ struct RecordedCommand {
 };
 
 /// Reads all compile commands, sorted by source and output. A relative `directory` is relative to
-/// the tree's root. A `.NAME.o.cmd` file whose source neither the tree nor the diff has was left by
-/// the build of another revision, and is passed over.
-/// Errors: no such file, malformed, none found (is the tree built?).
+/// the tree's root. What the build of another revision left is passed over: its source is neither
+/// in the tree nor in the diff, and the target has no file of that name. Errors: no such file,
+/// malformed, none found (is the tree built?), no source of them found.
 llvm::Expected<std::vector<RecordedCommand>>
 readCompileCommands(const SourceTree &tree, const CompileCommandSource &source);
 

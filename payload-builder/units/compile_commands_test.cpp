@@ -47,6 +47,7 @@ TEST_F(CompileCommands, ReadsJsonWithADirectoryRelativeToTheRoot) {
 }
 
 TEST_F(CompileCommands, ReadsJsonWithACommandLine) {
+  write("x.cpp", "");
   std::string json = write("c.json", R"([{"directory": ")" + root() +
                                          R"(", "file": "x.cpp",
                      "command": "g++ -DA=\"b c\" '-DD=e f' -c x.cpp -o x.o"}])");
@@ -58,6 +59,7 @@ TEST_F(CompileCommands, ReadsJsonWithACommandLine) {
 }
 
 TEST_F(CompileCommands, ReadsTheDependencyFileThatTheBuildLeft) {
+  write("x.c", "");
   write("x.d", "x.o: x.c \\\n  sub/a.h b\\ c.h\nb\\ c.h:\n");
   std::string json = write("c.json", R"([{"directory": ".", "file": "x.c",
                      "arguments": ["gcc", "-MD", "-MF", "x.d", "-c", "x.c", "-o", "x.o"]}])");
@@ -99,6 +101,28 @@ TEST_F(CompileCommands, PassesOverWhatTheBuildOfAnotherRevisionLeft) {
   ASSERT_EQ(commands->size(), 2u);
   EXPECT_EQ((*commands)[0].source, root() + "/here.c");
   EXPECT_EQ((*commands)[1].source, root() + "/removed.c");
+}
+
+TEST_F(CompileCommands, PassesOverJsonRecordsOfAnotherRevisionUnlessTheTargetHasTheFile) {
+  write("here.c", "");
+  std::string entries;
+  for (const std::string name : {"gone", "made", "here"})
+    entries += std::string(entries.empty() ? "" : ",") + R"({"directory": ".", "file": ")" + name +
+               R"(.c", "arguments": ["gcc", "-c", ")" + name + R"(.c", "-o", ")" + name +
+               R"(.o"]})";
+  const std::string json = write("c.json", "[" + entries + "]");
+  auto commands = readCompileCommands(tree(), {json, std::set<std::string>{"sub/made.c"}});
+  ASSERT_TRUE(static_cast<bool>(commands));
+  ASSERT_EQ(commands->size(), 2u);
+  EXPECT_EQ((*commands)[0].source, root() + "/here.c");
+  EXPECT_EQ((*commands)[1].source, root() + "/made.c");
+}
+
+TEST_F(CompileCommands, SaysThatATreeWasBuiltInAnotherPlace) {
+  const std::string json = write("c.json", R"([{"directory": "/no/such/tree", "file": "x.c",
+                     "arguments": ["gcc", "-c", "x.c", "-o", "x.o"]}])");
+  EXPECT_NE(errorOf({json, {}}).find("c.json: no source file of its compile commands exists"),
+            std::string::npos);
 }
 
 TEST_F(CompileCommands, SaysThatATreeIsNotBuilt) {
