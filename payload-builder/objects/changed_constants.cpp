@@ -35,7 +35,7 @@ std::vector<PieceIndex> findChangedConstants(const ObjectModel &patched,
     grown = false;
     for (uint32_t i = 0; i < pieces.size(); ++i)
       if (pieces[i].kind == PieceKind::Data && comparison.baseOf[i] &&
-          patched.role(pieces[i]) == SectionRole::Constant && !changed.contains(i) &&
+          pieces[i].role == SectionRole::Constant && !changed.contains(i) &&
           (comparison.differs[i] || references.of({i})))
         grown |= changed.insert(i).second;
   }

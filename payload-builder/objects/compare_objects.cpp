@@ -111,8 +111,7 @@ std::vector<PieceIndex> takeBootFunctions(UnitObjects &unit, const SharedConstan
                                           const ConstantReferences &constants) {
   std::vector<PieceIndex> differing = differingFunctions(unit, constants);
   std::erase_if(differing, [&](PieceIndex patched) {
-    if (unit.base.role(unit.base.piece(*unit.comparison.baseOf[patched.value])) !=
-        SectionRole::InitText)
+    if (unit.base.piece(*unit.comparison.baseOf[patched.value]).role != SectionRole::InitText)
       return false;
     unit.bootFunctions.push_back(bootFunction(unit, patched, shared, constants));
     return true;
@@ -127,7 +126,7 @@ void findChangedData(UnitObjects &unit) {
   const auto &pieces = unit.patched.pieces();
   for (uint32_t i = 0; i < pieces.size(); ++i)
     if (pieces[i].kind == PieceKind::Data && unit.comparison.baseOf[i] &&
-        unit.comparison.differs[i] && unit.patched.role(pieces[i]) != SectionRole::Constant)
+        unit.comparison.differs[i] && pieces[i].role != SectionRole::Constant)
       unit.changedData.push_back({i});
 }
 
@@ -172,7 +171,7 @@ bool bringsNew(const UnitObjects &unit) {
   const auto &pieces = unit.patched.pieces();
   for (uint32_t i = 0; i < pieces.size(); ++i)
     if (!pieces[i].names.empty() && !unit.comparison.baseOf[i] &&
-        unit.patched.role(pieces[i]) != SectionRole::Ignored)
+        pieces[i].role != SectionRole::Ignored)
       return true;
   return false;
 }

@@ -87,7 +87,7 @@ private:
   }
 
   static bool isConstant(const ObjectModel &object, PieceIndex index) {
-    return object.role(object.piece(index)) == SectionRole::Constant;
+    return object.piece(index).role == SectionRole::Constant;
   }
 
   /// Pieces of open families of numbered data, by where they are declared.
@@ -288,7 +288,7 @@ private:
       return true;
     const bool same =
         base.size == patched.size && base.bytes.size() == patched.bytes.size() &&
-        (base_.role(base) != SectionRole::Special ||
+        (base.role != SectionRole::Special ||
          base_.sectionName(base) == patched_.sectionName(patched)) &&
         std::ranges::equal(
             base.references, patched.references,

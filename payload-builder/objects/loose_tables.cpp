@@ -26,7 +26,7 @@ Contents looseContents(const ObjectModel &object) {
   for (uint32_t i = 0; i < object.pieces().size(); ++i) {
     const Piece &piece = object.pieces()[i];
     const std::string_view section = object.sectionName(piece);
-    if (object.role(piece) == SectionRole::Special && !owned.contains({i}) &&
+    if (piece.role == SectionRole::Special && !owned.contains({i}) &&
         !section.starts_with(".livepatch.") && !section.starts_with(".suture."))
       contents[section].insert(contents[section].end(), piece.bytes.begin(), piece.bytes.end());
   }

@@ -47,14 +47,14 @@ public:
   explicit ObjectParser(ObjectModel &model) : model_(model), file_(*model.file_) {}
 
   llvm::Error parse() {
-    for (const ElfSection &section : file_.sections())
-      model_.roles_.push_back(roleOf(section));
     markGroups();
     auto cuts = cutTables(file_);
     if (!cuts)
       return cuts.takeError();
     cuts_ = std::move(*cuts);
     cutSections();
+    for (Piece &piece : model_.pieces_)
+      piece.role = roleOf(file_.section(piece.section), piece.names);
     for (uint32_t i = 0; i < file_.sections().size(); ++i)
       if (!byOffset_[i].empty())
         if (llvm::Error error = addReferences({i}))
@@ -67,7 +67,7 @@ private:
   bool isCut(SectionIndex index) const {
     const ElfSection &section = file_.section(index);
     return (section.flags & SHF_ALLOC) != 0 && section.size != 0 && !isMergeable(section) &&
-           model_.roles_[index.value] != SectionRole::Ignored;
+           roleOf(section) != SectionRole::Ignored;
   }
 
   void markGroups() {
@@ -273,7 +273,7 @@ private:
     for (uint32_t i = 0; i < model_.pieces_.size(); ++i) {
       const Piece &piece = model_.pieces_[i];
       const std::string_view section = model_.sectionName(piece);
-      if (model_.role(piece) != SectionRole::Special || isTableCode(section) ||
+      if (piece.role != SectionRole::Special || isTableCode(section) ||
           section.starts_with(".livepatch.") || section.starts_with(".suture."))
         continue;
       for (const Reference &reference : piece.references) {
@@ -382,6 +382,10 @@ std::optional<PieceIndex> ObjectModel::find(std::string_view name) const {
     if (std::ranges::find(pieces_[i].names, name) != pieces_[i].names.end())
       return PieceIndex{i};
   return std::nullopt;
+}
+
+bool ObjectModel::hasOwnSection(const Piece &piece) const {
+  return withoutOwnName(sectionName(piece), piece.names).has_value();
 }
 
 std::span<const PieceIndex> ObjectModel::entriesOf(PieceIndex index) const {

@@ -78,6 +78,7 @@ struct Piece {
   /// Names of the same range, the first in symbol-table order first; none for Anonymous.
   std::vector<std::string_view> names;
   SectionIndex section;
+  SectionRole role = SectionRole::Unknown;
   /// From the start of its section, in bytes.
   uint64_t offset = 0;
   uint64_t size = 0;
@@ -109,10 +110,12 @@ public:
   const Piece &piece(PieceIndex index) const { return pieces_[index.value]; }
   /// The piece with that name; none where there is no such symbol.
   std::optional<PieceIndex> find(std::string_view name) const;
-  SectionRole role(const Piece &piece) const { return roles_[piece.section.value]; }
   std::string_view sectionName(const Piece &piece) const {
     return file_->section(piece.section).name;
   }
+  /// Whether the compiler made the section for the piece alone: `.rodata.limits`. The source's
+  /// sections are for tables.
+  bool hasOwnSection(const Piece &piece) const;
   /// Entries of tables that belong to a piece, and whole tables of unknown form that refer to it;
   /// in the order of the file.
   std::span<const PieceIndex> entriesOf(PieceIndex index) const;
@@ -128,7 +131,6 @@ private:
 
   std::unique_ptr<ElfFile> file_;
   std::vector<Piece> pieces_;
-  std::vector<SectionRole> roles_;
   std::set<PieceIndex> undecodable_;
   std::map<PieceIndex, std::vector<PieceIndex>> entries_;
 };

@@ -46,8 +46,8 @@ constexpr RolePrefix rolePrefixes[] = {
     {".text", SectionRole::Text},
 };
 
-/// `.text.startup.main` is of the section `.text.startup`; `.text.startup_irq` is that of a
-/// function named `startup_irq`, where each function has its own.
+/// `.text.startup.main` is of the section `.text.startup`; `.text.startup_irq` is not, but that of
+/// a function named `startup_irq`, and may have parts without a name.
 bool matches(std::string_view name, std::string_view prefix) {
   if (!name.starts_with(prefix))
     return false;
@@ -67,6 +67,30 @@ SectionRole roleOf(const ElfSection &section) {
     if (matches(section.name, entry.prefix))
       return entry.role;
   return SectionRole::Unknown;
+}
+
+std::optional<std::string_view> withoutOwnName(std::string_view section,
+                                               std::span<const std::string_view> symbols) {
+  for (const std::string_view symbol : symbols) {
+    std::string_view rest = section;
+    if (!rest.ends_with(symbol))
+      continue;
+    rest.remove_suffix(symbol.size());
+    if (rest.size() > 1 && rest.ends_with('.'))
+      return rest.substr(0, rest.size() - 1);
+  }
+  return std::nullopt;
+}
+
+SectionRole roleOf(ElfSection section, std::span<const std::string_view> symbols) {
+  const SectionRole role = roleOf(section);
+  const auto rest = withoutOwnName(section.name, symbols);
+  if (!rest)
+    return role;
+  section.name = *rest;
+  // A function `text` in `.init.text` has no section of its own.
+  const SectionRole ofRest = roleOf(section);
+  return ofRest == SectionRole::Unknown ? role : ofRest;
 }
 
 } // namespace suture::builder

@@ -3,6 +3,10 @@
 
 #include "payload-builder/support/elf_file.h"
 
+#include <optional>
+#include <span>
+#include <string_view>
+
 namespace suture::builder {
 
 /// Why a section's contents matter, decided by its name and flags.
@@ -31,6 +35,15 @@ enum class SectionRole {
   Unknown,
 };
 
+/// Of a section by itself.
 SectionRole roleOf(const ElfSection &section);
+
+/// The section's name without that of the symbol for which the compiler made it, where it was made
+/// for one of these: `.text` for `.text.startup` of a function `startup`.
+std::optional<std::string_view> withoutOwnName(std::string_view section,
+                                               std::span<const std::string_view> symbols);
+
+/// Of what a section has under one of these names.
+SectionRole roleOf(ElfSection section, std::span<const std::string_view> symbols);
 
 } // namespace suture::builder

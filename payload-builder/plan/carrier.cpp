@@ -155,7 +155,7 @@ std::optional<ChunkRole> Carrier::roleFor(Where where) {
   const Piece &piece = object.piece(where.piece);
   const std::string section(object.sectionName(piece));
   const std::string_view subject = piece.names.empty() ? section : piece.name();
-  switch (object.role(piece)) {
+  switch (piece.role) {
   case SectionRole::Text:
     return ChunkRole::Text;
   case SectionRole::Constant:
@@ -225,7 +225,7 @@ void Carrier::fill(ChunkIndex index, Where where) {
   chunk.alignment = piece.alignment;
   chunk.bytes.assign(piece.bytes.begin(), piece.bytes.end());
   const std::string_view section = objects.patched.sectionName(piece);
-  if (objects.patched.role(piece) == SectionRole::Special) {
+  if (piece.role == SectionRole::Special) {
     // Fixup code is code like any other; loaders know the other sections by name. Entries follow
     // one another without gaps.
     chunk.section = section == ".fixup" ? std::string_view() : section;

@@ -72,7 +72,7 @@ private:
     const UnitObjects &objects = unit(index);
     const Piece &base = objects.base.piece(change.base);
     const SourceLocation place = placeOf(index, change.why);
-    if (objects.base.role(base) == SectionRole::UnpatchableText)
+    if (base.role == SectionRole::UnpatchableText)
       return refuseUnpatchable(place, base.name(),
                                "section " + std::string(objects.base.sectionName(base)));
     const TargetMatch match = carrier_.targetUnit(index).find(change.base);
@@ -203,7 +203,7 @@ private:
     const Piece &piece = objects.patched.piece(pieceIndex);
     const PieceIndex base = *objects.comparison.baseOf[pieceIndex.value];
     const SourceLocation place = placeOfVariable(index, piece.name());
-    if (objects.patched.role(piece) == SectionRole::InitData) {
+    if (piece.role == SectionRole::InitData) {
       plan_.notes.push_back(demangle(piece.name()) + ": not carried, it is gone after boot");
       return;
     }
@@ -234,7 +234,7 @@ private:
     const UnitObjects &objects = unit(index);
     for (uint32_t i = 0; i < objects.patched.pieces().size(); ++i) {
       const Piece &piece = objects.patched.pieces()[i];
-      const SectionRole role = objects.patched.role(piece);
+      const SectionRole role = piece.role;
       if ((role == SectionRole::Writable || role == SectionRole::PerCpu ||
            role == SectionRole::Unknown) &&
           isInTarget(index, {i}))
@@ -270,7 +270,7 @@ private:
       if (carrier_.find(index, pieceIndex) || !isInTarget(index, pieceIndex))
         continue;
       const Piece &piece = objects.patched.piece(pieceIndex);
-      if (isSectionOfItsOwn(objects.patched.sectionName(piece), piece)) {
+      if (objects.patched.hasOwnSection(piece)) {
         plan_.notes.push_back(demangle(piece.name()) +
                               ": its value changes, and it is not carried: no code that still runs "
                               "refers to it");
@@ -286,20 +286,13 @@ private:
     }
   }
 
-  /// The compiler's, for the object alone: `.rodata.limits`. The source's sections are for tables.
-  static bool isSectionOfItsOwn(std::string_view section, const Piece &piece) {
-    return std::ranges::any_of(piece.names, [&](std::string_view name) {
-      return section.ends_with("." + std::string(name));
-    });
-  }
-
   /// A constructor that is new: nobody would call it.
   void refuseConstructors(UnitIndex index) {
     const UnitObjects &objects = unit(index);
     const auto size = [](const ObjectModel &object) {
       uint64_t sum = 0;
       for (const Piece &piece : object.pieces())
-        if (object.role(piece) == SectionRole::Constructor)
+        if (piece.role == SectionRole::Constructor)
           sum += piece.size;
       return sum;
     };
@@ -332,7 +325,7 @@ private:
   void refuseDataSetAtBoot(UnitIndex index) {
     const UnitObjects &objects = unit(index);
     for (const Piece &code : objects.patched.pieces()) {
-      if (objects.patched.role(code) != SectionRole::InitText)
+      if (code.role != SectionRole::InitText)
         continue;
       for (const Reference &reference : code.references) {
         const auto *target = std::get_if<PieceTarget>(&reference.target);
@@ -340,7 +333,7 @@ private:
             !carrier_.find(index, target->piece))
           continue;
         const Piece &variable = objects.patched.piece(target->piece);
-        const SectionRole role = objects.patched.role(variable);
+        const SectionRole role = variable.role;
         if (role == SectionRole::Writable || role == SectionRole::Zero)
           refuse(RefusalCode::InitOnlyChange, placeOfVariable(index, variable.name()),
                  variable.name(),

@@ -155,7 +155,7 @@ std::optional<Difference> PieceMatcher::comparePiece(const Reference &reference,
   // Named functions are compared in their own right, and writable data has its own life. What the
   // target has no name for (a cold part, a private constant, code behind a function) is known by
   // its contents alone.
-  const SectionRole role = object_.role(piece);
+  const SectionRole role = piece.role;
   const bool isConstant = role == SectionRole::Constant;
   const bool isCode = role == SectionRole::Text || role == SectionRole::InitText ||
                       role == SectionRole::UnpatchableText;

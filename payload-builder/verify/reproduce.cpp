@@ -113,7 +113,7 @@ private:
   }
 
   bool isWanted(const Piece &piece) const {
-    const SectionRole role = object_.role(piece);
+    const SectionRole role = piece.role;
     if (piece.names.empty() || piece.inGroup || piece.binding == STB_WEAK ||
         role == SectionRole::Ignored)
       return false;
@@ -134,7 +134,7 @@ private:
     if (running.size != 0 && running.name == piece.name() && running.size != piece.symbolSize)
       return Difference{
           0, fmt::format("{} bytes here, {} in the target", piece.symbolSize, running.size)};
-    if (isFunction || object_.role(piece) == SectionRole::Constant)
+    if (isFunction || piece.role == SectionRole::Constant)
       return matcher_.compare(index, {running.value});
     return std::nullopt;
   }
