@@ -177,14 +177,14 @@ private:
     clang::Lexer lexer = lexerAt(range.getBegin());
     clang::Token token;
     lexer.LexFromRawLexer(token);
-    std::string directive;
+    Directive directive;
     while (token.isNot(clang::tok::eof) && sources_.getFileOffset(token.getLocation()) < end) {
       const llvm::StringRef spelling = spellingOf(token);
       add(token.isAtStartOfLine() ? "\n" : token.hasLeadingSpace() ? " " : "");
       add(spelling);
       if (token.isAtStartOfLine())
-        directive = spelling == "#" ? spelling : "";
-      else if (!directive.empty())
+        directive = {.isOpen = spelling == "#"};
+      else if (directive.isOpen)
         readDirective(directive, spelling);
       if (token.is(clang::tok::raw_identifier))
         addName(spelling);
@@ -193,31 +193,32 @@ private:
     found_(code_);
   }
 
+  /// What is read of one so far.
+  struct Directive {
+    bool isOpen = false;
+    llvm::StringRef kind = {};
+    std::string file = {};
+  };
+
   llvm::StringRef spellingOf(const clang::Token &token) const {
     return {sources_.getCharacterData(token.getLocation()), token.getLength()};
   }
 
   /// What it defines hangs on the compiler; what it includes is read, if the diff changes it.
-  void readDirective(std::string &directive, llvm::StringRef spelling) {
-    if (directive == "#define" || directive == "#undef") {
+  void readDirective(Directive &directive, llvm::StringRef spelling) {
+    if (directive.kind.empty()) {
+      directive.kind = spelling;
+    } else if (directive.kind == "define" || directive.kind == "undef") {
       addMacro(spelling);
-      directive.clear();
-    } else if (directive.starts_with("#include") || directive.starts_with("#if") ||
-               directive.starts_with("#elif")) {
-      directive += spelling;
-      addIncluded(directive);
-    } else {
-      directive += spelling;
+      directive.isOpen = false;
+    } else if (directive.kind == "include" || directive.kind == "include_next") {
+      directive.file += spelling;
+      if (spelling.ends_with("\"") || spelling == ">")
+        addIncluded(llvm::StringRef(directive.file).trim("\"<>"));
     }
   }
 
-  void addIncluded(llvm::StringRef directive) {
-    if (!directive.consume_front("#include"))
-      return;
-    directive.consume_front("_next");
-    const llvm::StringRef name = directive.trim("\"<>");
-    if (directive.size() < 2 || !(directive.ends_with("\"") || directive.ends_with(">")))
-      return;
+  void addIncluded(llvm::StringRef name) {
     for (const auto &[file, versions] : unit_.tree.files)
       if (const FileText &text = textIn(versions, unit_.state);
           text && llvm::StringRef(file).ends_with(llvm::sys::path::filename(name)))
