@@ -63,21 +63,31 @@ TEST(BuildPayload, AnotherCompilerThanTheTargetsIsNamed) {
   EXPECT_TRUE(result.refusals.at(0).advice.contains("the target was built with GCC: "));
 }
 
+struct Lower {
+  BuildResult result;
+  std::string path;
+};
+
+/// A payload for others to be built on, in a file of its own.
+Lower buildLower(const CaseTarget &target, const BuildRequest &request) {
+  Lower lower{must(buildPayload(request)), target.folder() + "/lower.livepatch"};
+  EXPECT_EQ(lower.result.outcome, BuildOutcome::Built);
+  must(writeFile(lower.path, lower.result.link.payload));
+  return lower;
+}
+
 TEST(BuildPayload, AStackedPayloadBuildsOnTheOneUnderneath) {
   const CaseTarget target(bounds, "gcc");
-  const BuildResult lower = must(buildPayload(target.request(target.diff(bounds))));
-  ASSERT_EQ(lower.outcome, BuildOutcome::Built);
-  const std::string lowerPath = target.folder() + "/lower.livepatch";
-  must(writeFile(lowerPath, lower.link.payload));
+  const Lower lower = buildLower(target, target.request(target.diff(bounds)));
   BuildRequest request =
       target.request("--- a/a.c\n+++ b/a.c\n@@ -1,2 +1,2 @@\n int table[8];\n"
                      "-int get(unsigned i) { return i < 8 ? table[i] : -1; }\n"
                      "+int get(unsigned i) { return i < 8 ? table[i] : -22; }\n");
-  request.lowerPaths = {lowerPath};
+  request.lowerPaths = {lower.path};
   const BuildResult upper = must(buildPayload(request));
   ASSERT_EQ(upper.outcome, BuildOutcome::Built) << toString(upper.refusals.at(0));
   const PayloadFile payload = must(PayloadFile::fromBytes(upper.link.payload, "upper"));
-  EXPECT_EQ(toHex(payload.depends()), toHex(lower.link.buildId));
+  EXPECT_EQ(toHex(payload.depends()), toHex(lower.result.link.buildId));
   EXPECT_NE(toHex(payload.xenDepends()), toHex(payload.depends()));
   // What stands at the patched address then is the lower payload's jump.
   EXPECT_TRUE(upper.plan.functions.at(0).expectation.empty());
@@ -98,14 +108,11 @@ TEST(BuildPayload, OtherFunctionsOfTheUnitMayBePatchedUnderneath) {
   byHand.patches.clear();
   byHand.replacement = {.sources = {source}, .compiler = "gcc", .flags = {}};
   for (const BuildRequest &below : {target.request(target.diff(test)), byHand}) {
-    const BuildResult lower = must(buildPayload(below));
-    ASSERT_EQ(lower.outcome, BuildOutcome::Built);
-    const std::string lowerPath = target.folder() + "/lower.livepatch";
-    must(writeFile(lowerPath, lower.link.payload));
+    const Lower lower = buildLower(target, below);
     BuildRequest request =
         target.request("--- a/a.c\n+++ b/a.c\n@@ -1,2 +1,2 @@\n int table[8];\n-" + get +
                        "+int get(unsigned i) { return table[i] * 4; }\n");
-    request.lowerPaths = {lowerPath};
+    request.lowerPaths = {lower.path};
     const BuildResult upper = must(buildPayload(request));
     EXPECT_EQ(upper.outcome, BuildOutcome::Built) << toString(upper.refusals.at(0));
     // Without it named, the target's own code is expected there, and the source still gives that.
@@ -124,10 +131,7 @@ BuildResult onTopOfAChangedConstant(const std::string &keyword, const std::strin
   if (!keyword.empty())
     test.base["b.c"] = "int last(unsigned i) { return i * 7; }\n";
   const CaseTarget target(test, "gcc");
-  const BuildResult lower = must(buildPayload(target.request(target.diff(test))));
-  EXPECT_EQ(lower.outcome, BuildOutcome::Built);
-  const std::string lowerPath = target.folder() + "/lower.livepatch";
-  must(writeFile(lowerPath, lower.link.payload));
+  const Lower lower = buildLower(target, target.request(target.diff(test)));
   const bool isGet = reader == "get";
   const std::string before = isGet ? get : later;
   std::string after = before;
@@ -135,7 +139,7 @@ BuildResult onTopOfAChangedConstant(const std::string &keyword, const std::strin
   BuildRequest request =
       target.request(isGet ? "--- a/a.c\n+++ b/a.c\n@@ -2 +2 @@\n-" + before + "+" + after
                            : "--- a/b.c\n+++ b/b.c\n@@ -2 +2 @@\n-" + before + "+" + after);
-  request.lowerPaths = {lowerPath};
+  request.lowerPaths = {lower.path};
   return must(buildPayload(request));
 }
 
@@ -196,12 +200,9 @@ TEST(BuildPayload, APayloadOfAnotherImageIsNoDependency) {
   CaseFile otherCase = bounds;
   otherCase.base["b.c"] = "int other;\nint h(int x) { return x + other; }\n";
   const CaseTarget other(otherCase, "gcc");
-  const BuildResult lower = must(buildPayload(one.request(one.diff(bounds))));
-  ASSERT_EQ(lower.outcome, BuildOutcome::Built);
-  const std::string lowerPath = one.folder() + "/lower.livepatch";
-  must(writeFile(lowerPath, lower.link.payload));
+  const Lower lower = buildLower(one, one.request(one.diff(bounds)));
   BuildRequest request = other.request(other.diff(otherCase));
-  request.lowerPaths = {lowerPath};
+  request.lowerPaths = {lower.path};
   const BuildResult result = must(buildPayload(request));
   EXPECT_EQ(codes(result), std::vector<std::string>{"dependency-not-of-this-image"});
 }

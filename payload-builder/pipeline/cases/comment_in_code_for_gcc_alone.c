@@ -20,3 +20,4 @@ int f(int x) {
   return x;
 }
 //// expect nothing-to-patch
+//// expect dismissed a.c: nothing that its object has changes in meaning
