@@ -20,14 +20,11 @@ ByteView viewOf(const PayloadFile &payload) {
 
 std::string reasonOf(const Error &error) { return std::string(describe(error).view()); }
 
-/// Brings a payload in and applies it; the reason where the runtime refuses.
-std::optional<std::string> loadAndApply(Core &core, std::string_view name,
-                                        const PayloadFile &payload) {
-  if (const auto done = core.upload(name, viewOf(payload)); !done)
-    return reasonOf(done.error());
+/// The reason where the runtime refuses.
+std::optional<std::string> act(Core &core, std::string_view name, format::ActionKind action) {
   ActionSpec spec;
   spec.name = name;
-  spec.action = static_cast<uint32_t>(format::ActionKind::Apply);
+  spec.action = static_cast<uint32_t>(action);
   if (const auto done = core.requestAction(spec); !done)
     return reasonOf(done.error());
   core.runPending();
@@ -37,14 +34,12 @@ std::optional<std::string> loadAndApply(Core &core, std::string_view name,
   return std::nullopt;
 }
 
-std::optional<std::string> revert(Core &core, std::string_view name) {
-  ActionSpec spec;
-  spec.name = name;
-  spec.action = static_cast<uint32_t>(format::ActionKind::Revert);
-  if (const auto done = core.requestAction(spec); !done)
+/// Brings a payload in and applies it; the reason where the runtime refuses.
+std::optional<std::string> loadAndApply(Core &core, std::string_view name,
+                                        const PayloadFile &payload) {
+  if (const auto done = core.upload(name, viewOf(payload)); !done)
     return reasonOf(done.error());
-  core.runPending();
-  return std::nullopt;
+  return act(core, name, format::ActionKind::Apply);
 }
 
 } // namespace
@@ -66,7 +61,7 @@ std::vector<Refusal> verifyLoad(const VerifyLoadRequest &request) {
   }
   auto reason = loadAndApply(core, "payload", request.payload);
   if (!reason)
-    reason = revert(core, "payload");
+    reason = act(core, "payload", format::ActionKind::Revert);
   if (!reason)
     return {};
   return {{.stage = Stage::Verify,
