@@ -11,6 +11,7 @@
 #include "payload-builder/generated/select_units.h"
 
 #include "payload-builder/generated/build_system.h"
+#include "payload-builder/generated/embedded_files.h"
 #include "payload-builder/generated/judge_build_files.h"
 #include "payload-builder/generated/made_files.h"
 
@@ -49,6 +50,7 @@ public:
         return error;
     if (tree_.files.size() > known)
       units = find({});
+    refuseEmbedded(candidates, units.dismissed);
     std::ranges::move(refusals_, std::back_inserter(units.refusals));
     std::ranges::move(dismissed_, std::back_inserter(units.dismissed));
     sortRefusals(units.refusals);
@@ -76,6 +78,22 @@ private:
       if (recorded.source.starts_with(tree_.root + "/"))
         files.erase(recorded.source.substr(tree_.root.size() + 1));
     return files;
+  }
+
+  /// Of the files that no unit reads, those that the assembler does.
+  void refuseEmbedded(const std::set<std::string> &candidates,
+                      std::vector<DismissedUnit> &dismissed) {
+    std::set<std::string> unread;
+    for (const DismissedUnit &left : dismissed)
+      if (candidates.contains(left.source))
+        unread.insert(left.source);
+    for (const auto &[file, place] : embeddedFiles(tree_, commands_, unread)) {
+      std::erase_if(dismissed, [&](const DismissedUnit &left) { return left.source == file; });
+      refusals_.push_back(
+          {Stage::Units, RefusalCode::AssemblyFile, place, file,
+           "the assembler puts its bytes into the target here (.incbin), and it changes",
+           "Leave its change out if the fix is of use without it; otherwise it takes a reboot."});
+    }
   }
 
   llvm::Error judgeBuildFilesOfDiff() {
