@@ -10,6 +10,7 @@
 // has marked as used is a starting point too. So is what lines name that Clang skips and the
 // target's compiler may read.
 
+#include "payload-builder/changes/foreign_references.h"
 #include "payload-builder/changes/record_layout.h"
 
 #include <clang/AST/ASTConsumer.h>
@@ -55,6 +56,10 @@ public:
       readSymbol(*work_[i]);
     for (const clang::RecordDecl *record : records_)
       readRecord(*record);
+    std::ranges::move(
+        foreignReferences(context_, foreignNames_, names_,
+                          [this](clang::SourceLocation location) { return place(location); }),
+        std::back_inserter(facts_.settings));
   }
 
 private:
