@@ -11,122 +11,120 @@
 //   extern int domain_kill(struct domain *d);
 //  +extern int domain_freeze(struct domain *d);      -> domain_freeze
 //
+// Of an enumeration, those enumerators are the names that have another value in the other state:
+// where one is added and the others keep theirs, only who mentions the new one can tell.
+//
+// Of a record in which one pointer takes the place of another, the pointer is the name.
+//
+// What another unit declares there may differ: it takes another branch of an #if, a macro that
+// makes the name is another one. Where a changed line or its declaration hangs on these, the lines
+// are watched (watched_tokens.h): a unit that sees the same tokens there sees the same
+// declarations. Lines that this unit does not see at all are watched, too, and declare nothing.
+//
 // Whatever is not so simple makes the answer incomplete, and every unit is preprocessed after all:
-// lines in a branch that this unit does not take, a changed #if or #include, assertions, a
-// definition that has code or storage by itself, and a name that may be another one in another unit
-// (Xen's shadow code is compiled three times, with a macro that adds the number to each name).
+// a changed #if or #include, assertions, a definition that has code or storage by itself, and in
+// C++ lines under an #if.
 
 #include "payload-builder/diff/line_map.h"
+#include "payload-builder/support/parallel.h"
 #include "payload-builder/units/header_declarations.h"
-#include "payload-builder/units/raw_lines.h"
+#include "payload-builder/units/line_accounting.h"
 
 #include <algorithm>
 
 namespace suture::builder {
 namespace {
 
-/// One state's changed lines against what is declared there.
-class Accounting final {
-public:
-  Accounting(const std::string &text, const std::vector<std::pair<unsigned, unsigned>> &changed,
-             ChangedNames &result, std::vector<std::pair<unsigned, unsigned>> &lines)
-      : rawLines_(text), changed_(changed), result_(result), lines_(lines) {}
+constexpr std::array<TreeState, 2> States = {TreeState::Base, TreeState::Patched};
 
-  /// Macros; whether anything else is left.
-  bool takeMacros() {
-    for (auto [first, last] : changed_)
-      for (unsigned line = first; line <= last; ++line)
-        if (rawLines_.hasTokens(line) && !takeMacro(line)) {
-          open_.push_back(line);
-          result_.surelyShows |= !rawLines_.directiveAt(line) && rawLines_.isUnconditional(line);
-        }
-    return !open_.empty();
-  }
-
-  /// Declarations. False: a line is left that none accounts for.
-  bool takeDeclarations(const std::vector<DeclarationExtent> &extents) {
-    return std::ranges::all_of(open_,
-                               [&](unsigned line) { return takeDeclaration(line, extents); });
-  }
-
-private:
-  bool takeMacro(unsigned line) {
-    const RawDirective *directive = rawLines_.directiveAt(line);
-    if (!directive || (directive->kind != "define" && directive->kind != "undef"))
-      return false;
-    result_.names.insert(directive->name);
-    result_.roots.insert(directive->name);
-    result_.macros.insert(directive->name);
-    result_.hasMacros = true;
-    lines_.emplace_back(directive->firstLine, directive->lastLine);
+/// What the unit sees of the lines. False: it is not known, or lines that are to be hidden are not.
+bool readWatched(const LineAccounting &account, const UnitState &unit, TokenWatch &watch,
+                 std::vector<WatchedLines> &lines, WatchedTokens &tokens) {
+  if (account.watched().empty() && account.hidden().empty())
     return true;
+  lines = account.watched();
+  lines.insert(lines.end(), account.hidden().begin(), account.hidden().end());
+  std::set<std::string> files;
+  for (const WatchedLines &watched : lines)
+    files.insert(watched.file);
+  const std::vector<WatchedLines> lists[] = {lines, account.hidden()};
+  auto found = watch.read(unit, lists);
+  if (!found) {
+    llvm::consumeError(found.takeError()); // As for its declarations.
+    return false;
   }
+  tokens = (*found)[0];
+  return !tokens.isUnknown && tokens.files == files.size() && (*found)[1].count == 0;
+}
 
-  bool takeDeclaration(unsigned line, const std::vector<DeclarationExtent> &extents) {
-    result_.onlyMacros = false;
-    if (rawLines_.directiveAt(line))
-      return false;
-    const DeclarationExtent *innermost = nullptr;
-    for (const DeclarationExtent &extent : extents)
-      if (extent.first <= line && line <= extent.last &&
-          (!innermost || extent.last - extent.first <= innermost->last - innermost->first))
-        innermost = &extent;
-    if (!innermost || innermost->standsAlone || innermost->names.empty())
-      return false;
-    // Another unit may take another branch, and see other names there.
-    if (rawLines_.hasConditional(innermost->first, innermost->lastOfNames))
-      return false;
-    result_.names.insert(innermost->names.begin(), innermost->names.end());
-    const std::set<std::string> &roots = innermost->isRecord ? innermost->tags : innermost->names;
-    result_.roots.insert(roots.begin(), roots.end());
-    lines_.emplace_back(innermost->first, innermost->last);
-    return true;
-  }
+using Accounts = std::array<LineAccounting, 2>;
 
-  RawLines rawLines_;
-  const std::vector<std::pair<unsigned, unsigned>> &changed_;
-  ChangedNames &result_;
-  std::vector<std::pair<unsigned, unsigned>> &lines_;
-  std::vector<unsigned> open_;
-};
+/// All that is no macro. False: a line is left.
+bool takeDeclarations(const UnitState &unit, const std::string &header, Accounts &accounts,
+                      TokenWatch &watch, ChangedNames &result) {
+  HeaderDeclarations declarations[2];
+  bool failed[2] = {};
+  const auto inState = [&](size_t i) {
+    return UnitState{unit.tree, unit.command, unit.language, States[i]};
+  };
+  parallelFor(2, [&](size_t i) {
+    auto read = readDeclarations(inState(i), header);
+    failed[i] = !read;
+    if (read)
+      declarations[i] = std::move(*read);
+    else
+      // The unit is parsed again when it is compared, and the error reported there.
+      llvm::consumeError(read.takeError());
+  });
+  if (failed[0] || failed[1])
+    return false;
+  for (size_t i = 0; i < 2; ++i)
+    if (!accounts[i].takeDeclarations(declarations[i], declarations[1 - i], unit.command,
+                                      unit.language, result) ||
+        !readWatched(accounts[i], inState(i), watch, result.watched[i], result.watchedTokens[i]))
+      return false;
+  return true;
+}
 
 } // namespace
 
+bool ignoresTypesOfMemory(const CompileCommand &command) {
+  const auto last = std::find_if(
+      command.arguments.rbegin(), command.arguments.rend(), [](const std::string &argument) {
+        return argument == "-fno-strict-aliasing" || argument == "-fstrict-aliasing";
+      });
+  return last != command.arguments.rend() && *last == "-fno-strict-aliasing";
+}
+
 ChangedNames changedNames(const SourceTree &tree, const std::string &header,
-                          const CompileCommand &command, Language language) {
+                          const CompileCommand &command, Language language, TokenWatch &watch) {
   ChangedNames result;
   const FileVersions &versions = tree.files.at(header);
   if (!versions.base() || !versions.patched())
     return result;
-  std::vector<std::pair<unsigned, unsigned>> changed[2];
+  LineAccounting::Lines changed[2];
   for (const ChangedLines &change : LineMap(*versions.base(), *versions.patched()).changes()) {
     if (change.baseCount)
       changed[0].emplace_back(change.baseLine, change.baseLine + change.baseCount - 1);
     if (change.patchedCount)
       changed[1].emplace_back(change.patchedLine, change.patchedLine + change.patchedCount - 1);
   }
-  Accounting accounts[] = {{*versions.base(), changed[0], result, result.baseLines},
-                           {*versions.patched(), changed[1], result, result.patchedLines}};
-  constexpr TreeState States[] = {TreeState::Base, TreeState::Patched};
+  Accounts accounts = {LineAccounting(header, *versions.base(), changed[0]),
+                       LineAccounting(header, *versions.patched(), changed[1])};
+  const bool isOpen[] = {accounts[0].takeMacros(result), accounts[1].takeMacros(result)};
+  result.onlyMacros = !isOpen[0] && !isOpen[1];
+  result.isOfC = !result.onlyMacros && language == Language::C;
+  // Assembly has no declarations.
+  result.complete =
+      result.onlyMacros || (language != Language::Assembly &&
+                            takeDeclarations({tree, command, language, TreeState::Base}, header,
+                                             accounts, watch, result));
   for (size_t i = 0; i < 2; ++i) {
-    if (!accounts[i].takeMacros())
-      continue;
-    // Assembly has no declarations.
-    if (language == Language::Assembly)
-      return result;
-    auto declarations = readDeclarations({tree, command, language, States[i]}, header);
-    if (!declarations) {
-      // The unit is parsed again when it is compared, and the error reported there.
-      llvm::consumeError(declarations.takeError());
-      result.onlyMacros = false;
-      return result;
-    }
-    if (!accounts[i].takeDeclarations((*declarations)[header])) {
-      result.onlyMacros = false;
-      return result;
-    }
+    auto &lines = i == 0 ? result.baseLines : result.patchedLines;
+    lines = accounts[i].ownLines();
+    const LineAccounting::Lines &more = accounts[1 - i].otherLines();
+    lines.insert(lines.end(), more.begin(), more.end());
   }
-  result.complete = true;
   return result;
 }
 

@@ -4,7 +4,9 @@
 
 #include "payload-builder/support/source_tree.h"
 #include "payload-builder/units/front_end.h"
+#include "payload-builder/units/watched_tokens.h"
 
+#include <array>
 #include <set>
 #include <string>
 #include <utility>
@@ -22,8 +24,12 @@ struct ChangedNames {
   bool surelyShows = false;
   /// Nothing but macro definitions changed: what a unit's parser sees may be the same.
   bool onlyMacros = true;
-  /// Some of the names are macros: they may decide an #if.
-  bool hasMacros = false;
+  /// They are as C has them: to C++ more names may be concerned.
+  bool isOfC = false;
+  /// Some of the names are symbols of the assembler, which it may put together itself.
+  bool hasAssemblerSymbols = false;
+  /// Some of the names are pointers in records, which hold for units that ignoresTypesOfMemory().
+  bool hasPointers = false;
   std::set<std::string> names;
   /// Of those, in C, the ones that a unit mentions if it uses any: a record's members are reached
   /// through what is declared with its type. And those among them that are macros.
@@ -31,12 +37,19 @@ struct ChangedNames {
   /// Lines, first to last, from 1, that those declarations take up in either state: a name's own
   /// declaration is no mention of it.
   std::vector<std::pair<unsigned, unsigned>> baseLines, patchedLines;
+  /// In the base and in the patched state, lines of which a unit has to see the same tokens as the
+  /// one that the names are from; else they are other names.
+  std::array<std::vector<WatchedLines>, 2> watched = {};
+  std::array<WatchedTokens, 2> watchedTokens = {};
 };
+
+/// The compiler may not conclude from types which accesses to memory overlap.
+bool ignoresTypesOfMemory(const CompileCommand &command);
 
 /// Accounts for the changed lines of a header.
 /// \param header  path in `tree.files`, there in both states.
 /// \param command, language  of a unit that sees it.
 ChangedNames changedNames(const SourceTree &tree, const std::string &header,
-                          const CompileCommand &command, Language language);
+                          const CompileCommand &command, Language language, TokenWatch &watch);
 
 } // namespace suture::builder

@@ -26,6 +26,7 @@
 #include "payload-builder/units/mentioned_tokens.h"
 #include "payload-builder/units/reached_names.h"
 #include "payload-builder/units/token_stream.h"
+#include "payload-builder/units/watched_tokens.h"
 
 #include <algorithm>
 #include <array>
@@ -100,13 +101,14 @@ private:
   void accountForHeaders();
   void dismissUnitsWithoutMention();
   std::vector<char> unitsWithoutMention(const std::map<std::string, ChangedNames> &complete);
+  bool seesTheSame(const Unit &unit, const std::map<std::string, ChangedNames> &complete);
   bool surelyDiffers(const Unit &unit) const;
   void dismissEqualUnits();
   void findRemade();
   std::set<std::string> filesForTheAssembler();
   void separateAssemblerMacros();
-  bool mentionsWhenMade(const MadeFromHeaders &made,
-                        const std::map<std::string, ChangedNames> &changes) const;
+  bool canTellWhenMade(const MadeFromHeaders &made, Mention mention,
+                       const std::map<std::string, ChangedNames> &changes);
   void judgeUnseenFiles(const std::vector<RecordedCommand> &commands);
   bool mayBeInTarget(const std::string &file) const;
   void judgeUnseenFile(const std::string &file, const std::set<std::string> &unitFolders);
@@ -130,6 +132,7 @@ private:
   std::vector<const RecordedCommand *> recorded_;
   /// Of changed files that units include.
   std::map<std::string, ChangedNames> headers_;
+  TokenWatch watch_;
 };
 
 void Finder::dropEqualFiles() {
@@ -237,7 +240,7 @@ void Finder::accountForHeaders() {
   std::vector<ChangedNames> names(list.size());
   parallelFor(list.size(), [&](size_t index) {
     const auto &[file, unit] = list[index];
-    names[index] = changedNames(tree_, file, unit->command, unit->language);
+    names[index] = changedNames(tree_, file, unit->command, unit->language, watch_);
   });
   for (size_t i = 0; i < list.size(); ++i)
     headers_.emplace(list[i].first, std::move(names[i]));
@@ -265,18 +268,50 @@ std::vector<char> Finder::unitsWithoutMention(const std::map<std::string, Change
     const Mention mention =
         inputs && !search.isNamedIn(unit.command) ? search.mentions(*inputs) : Mention::Certain;
     without[i] = mention == Mention::None;
-    // Units for which macros alone changed are preprocessed in the next step in any case.
-    if (mention == Mention::MayBePasted && surelyDiffers(unit))
+    if (mention == Mention::MayBePasted)
       open.push_back(i);
   }
+  const MentionedTokens tokens(tree_, changes);
   parallelFor(open.size(), [&](size_t index) {
-    auto mentions = mentionsWhenPreprocessed(tree_, result_.units[open[index]], changes);
+    auto mentions = tokens.mentions(result_.units[open[index]]);
     if (mentions)
       without[open[index]] = !*mentions;
     else
       llvm::consumeError(mentions.takeError()); // The stage that parses the unit reports it.
   });
+  parallelFor(without.size(), [&](size_t index) {
+    without[index] = without[index] && seesTheSame(result_.units[index], complete);
+  });
   return without;
+}
+
+/// Whether a unit sees changed lines as they were seen when names were made out for them.
+bool Finder::seesTheSame(const Unit &unit, const std::map<std::string, ChangedNames> &complete) {
+  for (const std::string &file : unit.changedFiles)
+    if ((complete.at(file).hasPointers && !ignoresTypesOfMemory(unit.command)) ||
+        (complete.at(file).isOfC && unit.language == Language::Cxx))
+      return false;
+  for (size_t state = 0; state < 2; ++state) {
+    std::vector<std::vector<WatchedLines>> lists;
+    std::vector<WatchedTokens> expected;
+    for (const std::string &file : unit.changedFiles) {
+      const ChangedNames &names = complete.at(file);
+      if (names.watched[state].empty())
+        continue;
+      lists.push_back(names.watched[state]);
+      expected.push_back(names.watchedTokens[state]);
+    }
+    if (lists.empty())
+      continue;
+    auto seen = watch_.read(
+        {tree_, unit.command, unit.language, state == 0 ? TreeState::Base : TreeState::Patched},
+        lists);
+    if (!seen)
+      llvm::consumeError(seen.takeError()); // The stage that parses the unit reports it.
+    if (!seen || *seen != expected)
+      return false;
+  }
+  return true;
 }
 
 void Finder::dismissUnitsWithoutMention() {
@@ -359,31 +394,37 @@ void Finder::findRemade() {
     if (!isSeen)
       continue;
     const Mention mention = isAccounted ? search.mentions(made.inputs) : Mention::Certain;
-    if (mention == Mention::Certain ||
-        (mention == Mention::MayBePasted && mentionsWhenMade(made, complete)))
+    if (mention == Mention::Certain || canTellWhenMade(made, mention, complete))
       result_.remade.push_back(made.file);
   }
 }
 
-/// Asks the preprocessor, with the flags of a unit: those of the run that made the file are not
-/// recorded.
-bool Finder::mentionsWhenMade(const MadeFromHeaders &made,
-                              const std::map<std::string, ChangedNames> &changes) const {
+/// Asks the preprocessor, where text alone leaves it open, with the flags of a unit: those of the
+/// run that made the file are not recorded.
+bool Finder::canTellWhenMade(const MadeFromHeaders &made, Mention mention,
+                             const std::map<std::string, ChangedNames> &changes) {
+  Unit unit;
+  for (const std::string &input : made.inputs)
+    if (std::string file = relativeTo(tree_.root, input); changed_.contains(file))
+      unit.changedFiles.push_back(std::move(file));
+  const bool isWatched = std::ranges::any_of(unit.changedFiles, [&](const std::string &file) {
+    const ChangedNames &names = changes.at(file);
+    return !names.watched[0].empty() || !names.watched[1].empty();
+  });
+  if (mention == Mention::None && !isWatched)
+    return false;
   const auto like = std::ranges::find(request_.commands, Language::C, &RecordedCommand::language);
   if (like == request_.commands.end() || made.inputs.empty() ||
       path::extension(made.file) != ".s" || path::extension(made.inputs[0]) != ".c")
     return true;
-  Unit unit;
   unit.command = like->command;
   unit.source = relativeTo(tree_.root, made.inputs[0]);
   std::ranges::replace(unit.command.arguments, unit.command.file, made.inputs[0]);
   unit.command.file = made.inputs[0];
-  for (const std::string &input : made.inputs)
-    if (std::string file = relativeTo(tree_.root, input); changed_.contains(file))
-      unit.changedFiles.push_back(std::move(file));
-  auto mentions = mentionsWhenPreprocessed(tree_, unit, changes);
+  llvm::Expected<bool> mentions =
+      mention == Mention::None ? false : MentionedTokens(tree_, changes).mentions(unit);
   if (mentions)
-    return *mentions;
+    return *mentions || !seesTheSame(unit, changes);
   llvm::consumeError(mentions.takeError()); // The build system reports what is wrong with it.
   return true;
 }

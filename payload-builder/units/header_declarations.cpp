@@ -9,6 +9,7 @@
 #include <clang/AST/DeclTemplate.h>
 #include <clang/Basic/SourceManager.h>
 #include <clang/Frontend/CompilerInstance.h>
+#include <llvm/ADT/DenseSet.h>
 
 namespace suture::builder {
 namespace {
@@ -26,7 +27,11 @@ class DeclarationReader final {
 public:
   DeclarationReader(const clang::ASTContext &context, const SourceTree &tree,
                     const std::optional<std::string> &only, HeaderDeclarations &found)
-      : sources_(context.getSourceManager()), tree_(tree), only_(only), found_(found) {}
+      : context_(context), sources_(context.getSourceManager()), only_(only), found_(found),
+        placed_(sources_, tree.root) {
+    if (only_)
+      findInclusions();
+  }
 
   void read(const clang::DeclContext &scope) {
     for (const clang::Decl *decl : scope.decls())
@@ -39,9 +44,17 @@ private:
       return;
     if (llvm::isa<clang::NamespaceDecl, clang::LinkageSpecDecl, clang::ExportDecl>(decl))
       return read(*llvm::cast<clang::DeclContext>(&decl));
+    const bool isC = only_ && !context_.getLangOpts().CPlusPlus;
+    if (isC)
+      readEnumerations(decl);
     const clang::SourceLocation begin = sources_.getExpansionLoc(decl.getBeginLoc());
-    const std::string &file = fileOf(begin);
+    const std::string &file = placed_.fileOf(begin);
+    if (only_ && file != *only_ && !found_.isPartOfOthers)
+      found_.isPartOfOthers =
+          !(isC && llvm::isa<clang::EnumDecl>(decl)) && includesTheFile(begin, decl.getEndLoc());
     if (file.empty() || (only_ && file != *only_))
+      return;
+    if (isC && readMembers(decl))
       return;
     DeclarationExtent extent;
     extent.first = sources_.getExpansionLineNumber(begin);
@@ -51,6 +64,12 @@ private:
         function && function->hasBody() && function->getBody())
       extent.lastOfNames = sources_.getExpansionLineNumber(function->getBody()->getBeginLoc());
     extent.standsAlone = standsAlone(decl);
+    // `LINKAGE int f(void) { ... }`
+    const auto *defined = llvm::dyn_cast<clang::FunctionDecl>(&decl);
+    extent.isMade =
+        !context_.getLangOpts().CPlusPlus && decl.getBeginLoc().isMacroID() &&
+        (llvm::isa<clang::VarDecl>(decl) || (defined && defined->isThisDeclarationADefinition()));
+    addEnumerations(decl, extent);
     addNames(decl, extent);
     if (const auto *record = llvm::dyn_cast<clang::RecordDecl>(&decl)) {
       extent.isRecord = true;
@@ -73,7 +92,7 @@ private:
   /// `typedef struct s { int a; } t;` is two declarations, and a change to it is felt under the
   /// names of both.
   void add(clang::SourceLocation begin, const std::string &file, DeclarationExtent extent) {
-    std::vector<DeclarationExtent> &list = found_[file];
+    std::vector<DeclarationExtent> &list = found_.files[file];
     const bool definesType = embedded_.first == file && !extent.isRecord;
     const auto [entry, isNew] =
         places_.try_emplace(begin.getRawEncoding(), definesType ? embedded_.second : list.size());
@@ -90,19 +109,71 @@ private:
     all.lastOfNames = std::max(all.lastOfNames, extent.lastOfNames);
     all.names.insert(extent.names.begin(), extent.names.end());
     all.standsAlone |= extent.standsAlone;
+    all.isMade |= extent.isMade;
+    all.enumerations.insert(all.enumerations.end(), extent.enumerations.begin(),
+                            extent.enumerations.end());
     all.fields.insert(all.fields.end(), extent.fields.begin(), extent.fields.end());
   }
 
-  unsigned lastLine(const clang::Decl &decl) const {
-    return sources_.getSpellingLineNumber(sources_.getExpansionRange(decl.getEndLoc()).getEnd());
+  void findInclusions() {
+    for (unsigned i = 1; i < sources_.local_sloc_entry_size(); ++i) {
+      const clang::SrcMgr::SLocEntry &entry = sources_.getLocalSLocEntry(i);
+      if (!entry.isFile() || entry.getFile().getIncludeLoc().isInvalid() ||
+          placed_.fileOf(clang::SourceLocation::getFromRawEncoding(entry.getOffset())) != *only_)
+        continue;
+      clang::SourceLocation place = entry.getFile().getIncludeLoc();
+      inclusions_.push_back(place);
+      for (; place.isValid(); place = sources_.getIncludeLoc(sources_.getFileID(place)))
+        including_.insert(sources_.getFileID(place));
+    }
   }
 
-  const std::string &fileOf(clang::SourceLocation place) {
-    auto [entry, isNew] = files_.try_emplace(sources_.getFileID(place).getHashValue());
-    if (isNew)
-      entry->second = locationOf(sources_, place, tree_.root).file;
-    return entry->second;
+  bool includesTheFile(clang::SourceLocation begin, clang::SourceLocation end) const {
+    return begin.isValid() && including_.contains(sources_.getFileID(begin)) &&
+           std::ranges::any_of(inclusions_, [&](clang::SourceLocation place) {
+             return sources_.isBeforeInTranslationUnit(begin, place) &&
+                    sources_.isBeforeInTranslationUnit(place, sources_.getExpansionLoc(end));
+           });
   }
+
+  /// Whether it is no more than a symbol of the assembler.
+  bool readMembers(const clang::Decl &decl) {
+    if (const auto *record = llvm::dyn_cast<clang::RecordDecl>(&decl);
+        record && record->isThisDeclarationADefinition())
+      found_.records.push_back(describeRecord(*record, placed_));
+    const auto *assembly = llvm::dyn_cast<clang::FileScopeAsmDecl>(&decl);
+    auto symbol = assembly ? assemblerSymbol(*assembly, placed_) : std::nullopt;
+    if (symbol)
+      found_.assemblerSymbols.push_back(std::move(*symbol));
+    return symbol.has_value();
+  }
+
+  /// Of the declaration, and of what is declared in it.
+  void readEnumerations(const clang::Decl &decl) {
+    if (const auto *list = llvm::dyn_cast<clang::EnumDecl>(&decl);
+        list && list->isThisDeclarationADefinition()) {
+      Enumeration described = describeEnumeration(*list, placed_);
+      if (described.file == *only_ ||
+          std::ranges::any_of(described.enumerators,
+                              [&](const MemberExtent &member) { return member.file == *only_; }))
+        found_.enumerations.push_back(std::move(described));
+    }
+    if (const auto *record = llvm::dyn_cast<clang::RecordDecl>(&decl))
+      for (const clang::Decl *member : record->decls())
+        readEnumerations(*member);
+  }
+
+  void addEnumerations(const clang::Decl &decl, DeclarationExtent &extent) const {
+    if (const auto *list = llvm::dyn_cast<clang::EnumDecl>(&decl))
+      extent.enumerations.emplace_back(
+          sources_.getExpansionLineNumber(list->getBraceRange().getBegin()),
+          sources_.getExpansionLineNumber(list->getBraceRange().getEnd()));
+    if (const auto *record = llvm::dyn_cast<clang::RecordDecl>(&decl))
+      for (const clang::Decl *member : record->decls())
+        addEnumerations(*member, extent);
+  }
+
+  unsigned lastLine(const clang::Decl &decl) const { return placed_.lastLine(decl.getEndLoc()); }
 
   static bool standsAlone(const clang::Decl &decl) {
     if (decl.hasAttr<clang::UsedAttr>() || decl.hasAttr<clang::ConstructorAttr>())
@@ -116,12 +187,11 @@ private:
     return !llvm::isa<clang::NamedDecl>(decl);
   }
 
-  /// A name that a macro makes may be another one in another unit.
   static void addNames(const clang::Decl &decl, DeclarationExtent &extent) {
     const auto *named = llvm::dyn_cast<clang::NamedDecl>(&decl);
     if (named && named->getDeclName().isIdentifier() && named->getIdentifier()) {
       extent.names.insert(named->getName().str());
-      extent.standsAlone |= named->getLocation().isMacroID();
+      extent.isMade |= named->getLocation().isMacroID();
     }
     if (const auto *pattern = llvm::dyn_cast<clang::ClassTemplateDecl>(&decl))
       return addNames(*pattern->getTemplatedDecl(), extent);
@@ -160,15 +230,19 @@ private:
     }
   }
 
+  const clang::ASTContext &context_;
   const clang::SourceManager &sources_;
-  const SourceTree &tree_;
   const std::optional<std::string> &only_;
   HeaderDeclarations &found_;
+  DeclaredPlaces placed_;
+  /// The #include lines that lead to the one file, and the files that these stand in or are
+  /// included by.
+  std::vector<clang::SourceLocation> inclusions_;
+  llvm::DenseSet<clang::FileID> including_;
   /// Where each declaration of a file is listed, by where it begins.
   std::map<unsigned, size_t> places_;
   /// File and place of the type that the declaration before defined for the next one.
   std::pair<std::string, size_t> embedded_;
-  std::map<unsigned, std::string> files_;
 };
 
 class DeclarationConsumer final : public clang::ASTConsumer {

@@ -2,6 +2,7 @@
 #pragma once
 // What headers declare at their top level: which lines, under which names.
 
+#include "payload-builder/units/declared_members.h"
 #include "payload-builder/units/front_end.h"
 
 #include <llvm/Support/Error.h>
@@ -9,6 +10,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace suture::builder {
@@ -30,20 +32,35 @@ struct DeclarationExtent {
   unsigned lastOfNames = 0;
   /// All that it can be told by.
   std::set<std::string> names;
-  /// It has code or storage even if nobody mentions it, or its effect has no name of its own, or a
-  /// macro makes its name.
+  /// It has code or storage even if nobody mentions it, or its effect has no name of its own.
   bool standsAlone = false;
+  /// A macro makes its name, or says whether it stands alone: in another unit that may be
+  /// otherwise.
+  bool isMade = false;
   bool isRecord = false;
   /// Of a C record: names without those of its members. To reach a member takes an expression of
   /// the record's type, and what declares one mentions one of these.
   std::set<std::string> tags;
   std::vector<FieldExtent> fields;
+  /// Lines of enumerators' lists in it, those of the brackets included.
+  std::vector<std::pair<unsigned, unsigned>> enumerations = {};
 
   bool operator==(const DeclarationExtent &) const = default;
 };
 
-/// By file, relative to the tree's root where it lies below it; in order.
-using HeaderDeclarations = std::map<std::string, std::vector<DeclarationExtent>>;
+struct HeaderDeclarations {
+  /// By file, relative to the tree's root where it lies below it; in order.
+  std::map<std::string, std::vector<DeclarationExtent>> files;
+  // Of one file that is wanted, in C:
+  /// Those that have a member there.
+  std::vector<Enumeration> enumerations;
+  /// Those that are defined there at the top level.
+  std::vector<RecordParts> records;
+  std::vector<MemberExtent> assemblerSymbols;
+  /// In any language: a declaration that begins in another file, and is no plain enumeration,
+  /// includes the file.
+  bool isPartOfOthers = false;
+};
 
 /// Parses a unit. \param only  the one file that is wanted; nullopt: all, the main file included.
 /// Errors: as runFrontEnd.

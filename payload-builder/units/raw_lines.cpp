@@ -4,10 +4,14 @@
 #include <algorithm>
 #include <clang/Basic/LangOptions.h>
 #include <clang/Lex/Lexer.h>
+#include <span>
 
 namespace suture::builder {
 
-RawLines::RawLines(std::string_view text) {
+namespace {
+
+/// Calls token(token, begin and end in the text, first and last line) for each.
+template <typename Callback> void forEachToken(std::string_view text, Callback &&callback) {
   std::string terminated(text); // The lexer reads up to a NUL.
   clang::LangOptions options;
   options.CPlusPlus = options.CPlusPlus11 = options.LineComment = true;
@@ -20,15 +24,25 @@ RawLines::RawLines(std::string_view text) {
     counted = place;
     return line;
   };
-  RawDirective *directive = nullptr;
-  unsigned tokensInDirective = 0;
   clang::Token token;
   while (true) {
     lexer.LexFromRawLexer(token);
     if (token.is(clang::tok::eof))
       return;
     const char *end = lexer.getBufferLocation(), *start = end - token.getLength();
-    unsigned first = lineOf(start), last = lineOf(end);
+    const unsigned first = lineOf(start), last = lineOf(end);
+    callback(token, text.substr(static_cast<size_t>(start - terminated.data()), token.getLength()),
+             first, last);
+  }
+}
+
+} // namespace
+
+RawLines::RawLines(std::string_view text) {
+  RawDirective *directive = nullptr;
+  unsigned tokensInDirective = 0;
+  forEachToken(text, [&](const clang::Token &token, std::string_view spelling, unsigned first,
+                         unsigned last) {
     for (unsigned i = first; i <= last; ++i)
       lines_.insert(i);
     if (token.isAtStartOfLine()) {
@@ -37,17 +51,17 @@ RawLines::RawLines(std::string_view text) {
         directive = &directives_[first];
         *directive = {"", "", first, last};
         tokensInDirective = 0;
-        continue;
+        return;
       }
     }
     if (!directive)
-      continue;
+      return;
     directive->lastLine = last;
     if (++tokensInDirective == 1)
-      directive->kind.assign(start, end);
+      directive->kind = spelling;
     else if (tokensInDirective == 2)
-      directive->name.assign(start, end);
-  }
+      directive->name = spelling;
+  });
 }
 
 const RawDirective *RawLines::directiveAt(unsigned line) const {
@@ -75,6 +89,39 @@ bool RawLines::isUnconditional(unsigned line) const {
   for (auto it = first; it != directives_.end() && it->first < line; ++it)
     depth += it->second.kind.starts_with("if") ? 1 : it->second.kind == "endif" ? -1 : 0;
   return depth <= 0;
+}
+
+bool RawLines::cutsConditional(unsigned first, unsigned last) const {
+  int depth = 0;
+  for (auto it = directives_.lower_bound(first); it != directives_.end() && it->first <= last;
+       ++it) {
+    const std::string &kind = it->second.kind;
+    if (depth == 0 && (kind.starts_with("el") || kind == "endif"))
+      return true;
+    depth += kind.starts_with("if") ? 1 : kind == "endif" ? -1 : 0;
+  }
+  return depth != 0;
+}
+
+std::string withoutTokens(std::string_view text,
+                          const std::vector<std::pair<unsigned, unsigned>> &lines,
+                          const std::set<std::string> &macros) {
+  const RawLines directives(text);
+  std::string result(text);
+  forEachToken(
+      text, [&](const clang::Token &, std::string_view spelling, unsigned first, unsigned) {
+        if (std::ranges::none_of(
+                lines, [&](auto range) { return range.first <= first && first <= range.second; }))
+          return;
+        if (const RawDirective *directive = directives.directiveAt(first);
+            directive && ((directive->kind != "define" && directive->kind != "undef") ||
+                          !macros.contains(directive->name)))
+          return;
+        for (char &c : std::span(result).subspan(static_cast<size_t>(spelling.data() - text.data()),
+                                                 spelling.size()))
+          c = c == '\n' ? c : ' ';
+      });
+  return result;
 }
 
 } // namespace suture::builder

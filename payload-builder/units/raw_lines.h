@@ -6,6 +6,8 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace suture::builder {
 
@@ -28,6 +30,8 @@ public:
   const RawDirective *directiveAt(unsigned line) const;
   /// Whether an #if, #else or #endif of any kind begins on one of these lines.
   bool hasConditional(unsigned first, unsigned last) const;
+  /// Whether an #if of any kind begins on these lines and ends elsewhere, or the other way round.
+  bool cutsConditional(unsigned first, unsigned last) const;
   /// Whether the line is under no #if but the file's own include guard.
   bool isUnconditional(unsigned line) const;
 
@@ -36,5 +40,11 @@ private:
   /// By first line.
   std::map<unsigned, RawDirective> directives_;
 };
+
+/// The text with blanks for all tokens that begin on some lines; comments stay as they are, and so
+/// do directives but those that define or undefine one of the macros.
+std::string withoutTokens(std::string_view text,
+                          const std::vector<std::pair<unsigned, unsigned>> &lines,
+                          const std::set<std::string> &macros);
 
 } // namespace suture::builder

@@ -187,7 +187,7 @@ private:
       return;
     }
     const DeclarationExtent *extent = declarationAt(file, state, line);
-    if (!extent || extent->standsAlone || extent->names.empty())
+    if (!extent || extent->standsAlone || extent->isMade || extent->names.empty())
       return;
     if (extent->isRecord)
       return reachRecord(name, header, *extent, line);
@@ -239,9 +239,9 @@ private:
 
   static const DeclarationExtent *innermost(const HeaderDeclarations &declarations,
                                             const std::string &file, unsigned line) {
-    const auto list = declarations.find(file);
+    const auto list = declarations.files.find(file);
     const DeclarationExtent *found = nullptr;
-    if (list != declarations.end())
+    if (list != declarations.files.end())
       for (const DeclarationExtent &extent : list->second)
         if (extent.first <= line && line <= extent.last &&
             (!found || extent.last - extent.first <= found->last - found->first))
