@@ -19,19 +19,20 @@
 #include "payload-builder/support/parallel.h"
 #include "payload-builder/support/text_file.h"
 #include "payload-builder/units/assembler_macros.h"
-#include "payload-builder/units/build_rules.h"
 #include "payload-builder/units/changed_names.h"
 #include "payload-builder/units/include_scan.h"
 #include "payload-builder/units/mention_search.h"
 #include "payload-builder/units/mentioned_tokens.h"
 #include "payload-builder/units/reached_names.h"
 #include "payload-builder/units/token_stream.h"
+#include "payload-builder/units/unseen_files.h"
 #include "payload-builder/units/watched_tokens.h"
 
 #include <algorithm>
 #include <array>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <iterator>
 #include <llvm/ADT/STLExtras.h>
 #include <llvm/ADT/SmallString.h>
 #include <llvm/ADT/StringSet.h>
@@ -47,30 +48,11 @@ namespace {
 
 namespace path = llvm::sys::path;
 
-enum class FileKind { Source, Assembly, LinkerScript, BuildFile, Other };
-
-FileKind kindOf(llvm::StringRef file) {
-  llvm::StringRef name = path::filename(file), extension = path::extension(file);
-  if (name.ends_with(".lds") || name.ends_with(".lds.S") || name.ends_with(".ld"))
-    return FileKind::LinkerScript;
-  static constexpr std::array<llvm::StringLiteral, 6> Sources = {".c",   ".cc", ".cpp",
-                                                                 ".cxx", ".C",  ".c++"};
-  if (llvm::is_contained(Sources, extension))
-    return FileKind::Source;
-  if (extension == ".S" || extension == ".s" || extension == ".sx")
-    return FileKind::Assembly;
-  if (name.starts_with("Makefile") || name.starts_with("Kconfig") || name == "Kbuild" ||
-      name == "BUILD" || name == "BUILD.bazel" || name == "WORKSPACE" || name == "Rules.mk" ||
-      extension == ".mk" || extension == ".bzl" || name == "CMakeLists.txt")
-    return FileKind::BuildFile;
-  return FileKind::Other;
-}
-
 /// White space and comments are known for what they are in these alone.
 bool hasCTokens(llvm::StringRef file) {
   static constexpr std::array<llvm::StringLiteral, 5> Headers = {".h", ".hpp", ".hh", ".hxx",
                                                                  ".inc"};
-  return kindOf(file) == FileKind::Source || llvm::is_contained(Headers, path::extension(file));
+  return isSourceFile(file) || llvm::is_contained(Headers, path::extension(file));
 }
 
 std::string relativeTo(const std::string &root, const std::string &file) {
@@ -78,16 +60,10 @@ std::string relativeTo(const std::string &root, const std::string &file) {
   return below.consume_front(root) && below.consume_front("/") ? below.str() : file;
 }
 
-/// Whether one path ends in the other, by whole components.
-bool isPathSuffix(llvm::StringRef longer, llvm::StringRef shorter) {
-  return longer.ends_with(shorter) &&
-         (longer.size() == shorter.size() || longer[longer.size() - shorter.size() - 1] == '/');
-}
-
 class Finder final {
 public:
   explicit Finder(const UnitsRequest &request)
-      : request_(request), tree_(request.tree), source_(request.source), scan_(request.tree) {}
+      : request_(request), tree_(request.tree), scan_(request.tree) {}
 
   UnitsResult find();
 
@@ -109,9 +85,6 @@ private:
   void separateAssemblerMacros();
   bool canTellWhenMade(const MadeFromHeaders &made, Mention mention,
                        const std::map<std::string, ChangedNames> &changes);
-  void judgeUnseenFiles(const std::vector<RecordedCommand> &commands);
-  bool mayBeInTarget(const std::string &file) const;
-  void judgeUnseenFile(const std::string &file, const std::set<std::string> &unitFolders);
   void refuse(RefusalCode code, const std::string &file, std::string reason, std::string advice) {
     result_.refusals.push_back(
         {Stage::Units, code, {file, 0, 0}, "", std::move(reason), std::move(advice)});
@@ -119,7 +92,6 @@ private:
 
   const UnitsRequest &request_;
   const SourceTree &tree_;
-  const CompileCommandSource &source_;
   IncludeScan scan_;
   UnitsResult result_;
   /// Changed files that a unit could tell apart, and their last parts.
@@ -499,90 +471,12 @@ void Finder::separateAssemblerMacros() {
   recorded_ = std::move(recorded);
 }
 
-/// The symbol table may have a name without its folders, or the same name of several folders. One
-/// that another file's recorded command accounts for does not speak for this file.
-bool Finder::mayBeInTarget(const std::string &file) const {
-  if (!source_.targetFiles)
-    return true;
-  return std::ranges::any_of(*source_.targetFiles, [&](const std::string &name) {
-    if (path::filename(name) != path::filename(file))
-      return false;
-    const bool isAnothers =
-        name.contains('/') && !isPathSuffix(file, name) && !isPathSuffix(name, file) &&
-        std::ranges::any_of(request_.commands, [&](const RecordedCommand &recorded) {
-          return isPathSuffix(recorded.source, name);
-        });
-    return !isAnothers;
-  });
-}
-
-void Finder::judgeUnseenFile(const std::string &file, const std::set<std::string> &unitFolders) {
-  bool isNew = !tree_.files.at(file).base().has_value();
-  bool inTarget = mayBeInTarget(file);
-  switch (kindOf(file)) {
-  case FileKind::Source:
-    if (isNew)
-      refuse(RefusalCode::NoCompileCommand, file,
-             "the diff adds a source file, which has no "
-             "compile command",
-             "Put the new code into a file that the target is compiled from.");
-    else if (inTarget)
-      refuse(RefusalCode::NoCompileCommand, file,
-             "no compile command names this file, and none that is recorded reads it",
-             "If it is not part of the target, leave it out of the diff; if it is, build the "
-             "target and name its compile_commands.json (--compile-commands).");
-    else
-      result_.dismissed.push_back({file, "not compiled into the target"});
-    return;
-  case FileKind::Assembly:
-    if (inTarget && source_.targetFiles)
-      refuse(RefusalCode::AssemblyFile, file,
-             "an assembly file of the target changes, and no compile command names it",
-             "Leave its change out if the fix is of use without it; otherwise it takes a reboot.");
-    else
-      result_.dismissed.push_back({file, "no unit of this build reads it"});
-    return;
-  case FileKind::LinkerScript:
-    refuse(RefusalCode::LinkerScriptFile, file, "a linker script changes",
-           "A livepatch cannot change how the target is laid out.");
-    return;
-  case FileKind::BuildFile: {
-    // It is of the target's build if a unit lies in its folder or below.
-    std::string folder = path::parent_path(file).str();
-    bool relevant = folder.empty() || std::ranges::any_of(unitFolders, [&](const std::string &of) {
-                      return of == folder || of.starts_with(folder + "/");
-                    });
-    const FileVersions &versions = tree_.files.at(file);
-    if (versions.base() && versions.patched() &&
-        haveSameRules(*versions.base(), *versions.patched()))
-      result_.dismissed.push_back({file, "only comments and white space differ"});
-    else if (relevant)
-      refuse(RefusalCode::BuildFile, file, "a build file changes",
-             "What it changes in the target's build cannot be told; leave it out of the diff if "
-             "the fix does not need it.");
-    else
-      result_.dismissed.push_back({file, "a build file, but not of the target's folders"});
-    return;
-  }
-  case FileKind::Other:
-    result_.dismissed.push_back({file, "no unit of this build reads it"});
-    return;
-  }
-}
-
-void Finder::judgeUnseenFiles(const std::vector<RecordedCommand> &commands) {
-  std::set<std::string> folders;
-  for (const RecordedCommand &recorded : commands)
-    folders.insert(path::parent_path(relativeTo(tree_.root, recorded.source)).str());
-  for (const std::string &file : changed_)
-    if (!seen_.contains(file) && !request_.accounted.contains(file))
-      judgeUnseenFile(file, folders);
-}
-
 UnitsResult Finder::find() {
   dropEqualFiles();
   collect(request_.commands);
-  judgeUnseenFiles(request_.commands);
+  std::set<std::string> unseen;
+  std::ranges::set_difference(changed_, seen_, std::inserter(unseen, unseen.end()));
+  judgeUnseenFiles(request_, unseen, result_);
   separateAssemblerMacros();
   dismissUnitsWithoutMention();
   findRemade();
