@@ -13,11 +13,13 @@
 #include "payload-builder/objects/changed_constants.h"
 #include "payload-builder/objects/disassemble.h"
 #include "payload-builder/objects/loose_tables.h"
+#include "payload-builder/objects/renumber.h"
 #include "payload-builder/objects/symbol_referrers.h"
 #include "payload-builder/support/demangle.h"
 #include "payload-builder/support/parallel.h"
 
 #include <algorithm>
+#include <mutex>
 #include <optional>
 #include <set>
 #include <utility>
@@ -238,12 +240,22 @@ private:
                         .patched = std::move((*compiled)[i].patched)});
     return tryParallelFor(changes.size(), [&](size_t i) -> llvm::Error {
       UnitObjects &unit = units_[first + i];
-      auto comparison = comparePieces(unit.base, unit.patched);
+      auto comparison = comparePieces(unit.base, unit.patched,
+                                      [this](unsigned line) { return isSameLine(line); });
       if (!comparison)
         return comparison.takeError();
       unit.comparison = std::move(*comparison);
       return llvm::Error::success();
     });
+  }
+
+  /// Of all files that change, since debug information of another file may have the number, too.
+  bool isSameLine(unsigned line) {
+    std::call_once(linesAreKnown_, [this] {
+      for (const auto &[path, file] : request_.tree.files)
+        differingLines_.merge(differingLines(file));
+    });
+    return !differingLines_.contains(line);
   }
 
   /// Changed constants of all units. Returns names under which others can refer to them, of those
@@ -314,6 +326,8 @@ private:
   std::vector<UnitObjects> units_;
   std::set<std::pair<std::string, std::string>> known_;
   SharedConstants shared_;
+  std::once_flag linesAreKnown_;
+  std::set<unsigned> differingLines_;
   std::optional<SymbolReferrers> referrers_;
   ObjectsResult result_;
 };

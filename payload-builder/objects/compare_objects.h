@@ -45,6 +45,7 @@ struct UnitObjects {
 };
 
 struct ObjectsRequest {
+  const SourceTree &tree;
   const ChangeSet &changes;
   /// Has, or makes, the objects of the change set's units.
   UnitCompiler &compiler;

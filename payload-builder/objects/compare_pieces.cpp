@@ -9,7 +9,9 @@
 // that follow.
 //
 // Names without a number pair with themselves. Numbered ones belong to a family. Static locals are
-// told apart by debug information, which says in which function each one is declared. A family with
+// told apart by debug information, which says in which function each one is declared, and, where
+// that function has several of one name, on which line (unchanged lines keep their numbers:
+// renumber.cpp). A family with
 // one member on each side is a pair. Larger families are told apart by their users: where two
 // paired functions are the same but for the numbers, their references correspond one to one, which
 // pairs the members for certain; clones and constants also by what they are. This repeats until
@@ -44,7 +46,8 @@ bool isCloneMark(std::string_view text) {
 
 class Comparer final {
 public:
-  Comparer(const ObjectModel &base, const ObjectModel &patched) : base_(base), patched_(patched) {
+  Comparer(const ObjectModel &base, const ObjectModel &patched, const IsSameLine &isSameLine)
+      : base_(base), patched_(patched), isSameLine_(isSameLine) {
     result_.baseOf.resize(patched.pieces().size());
     result_.patchedOf.resize(base.pieces().size());
     result_.differs.resize(patched.pieces().size(), false);
@@ -108,18 +111,33 @@ private:
     if (!after)
       return after.takeError();
     std::map<std::string, Family> declared;
+    std::map<std::pair<std::string, unsigned>, Family> onLine;
+    const auto add = [&](const StaticLocals &locals, PieceIndex index, auto side) {
+      const auto found = locals.find(index);
+      if (found == locals.end())
+        return;
+      (declared[found->second.name].*side).push_back(index);
+      (onLine[{found->second.name, found->second.line}].*side).push_back(index);
+    };
     for (const PieceIndex index : base)
-      if (const auto found = before->find(index); found != before->end())
-        declared[found->second].first.push_back(index);
+      add(*before, index, &Family::first);
     for (const PieceIndex index : patched)
-      if (const auto found = after->find(index); found != after->end())
-        declared[found->second].second.push_back(index);
-    for (const auto &[key, family] : declared)
+      add(*after, index, &Family::second);
+    for (const auto &[name, family] : declared)
       settle(family);
+    for (const auto &[place, family] : onLine)
+      if (isOpenPair(family) && isSameLine_(place.second))
+        pair(family.first.front(), family.second.front());
     return llvm::Error::success();
   }
 
-  /// Same-named ones of one function are left to their users: an order would be a guess.
+  bool isOpenPair(const Family &family) const {
+    return family.first.size() == 1 && family.second.size() == 1 &&
+           !result_.patchedOf[family.first.front().value] &&
+           !result_.baseOf[family.second.front().value];
+  }
+
+  /// Same-named ones of one function are left to their lines and users: an order would be a guess.
   void settle(const Family &declared) {
     const auto &[before, after] = declared;
     if (before.size() == 1 && after.size() == 1)
@@ -316,6 +334,7 @@ private:
 
   const ObjectModel &base_;
   const ObjectModel &patched_;
+  const IsSameLine &isSameLine_;
   Comparison result_;
   /// Static locals of functions that the other state has not.
   std::set<PieceIndex> gone_, new_;
@@ -338,8 +357,9 @@ std::string_view familyOf(std::string_view name) {
 
 bool isColdPart(std::string_view name) { return name.find(".cold") != std::string_view::npos; }
 
-llvm::Expected<Comparison> comparePieces(const ObjectModel &base, const ObjectModel &patched) {
-  return Comparer(base, patched).run();
+llvm::Expected<Comparison> comparePieces(const ObjectModel &base, const ObjectModel &patched,
+                                         const IsSameLine &isSameLine) {
+  return Comparer(base, patched, isSameLine).run();
 }
 
 } // namespace suture::builder

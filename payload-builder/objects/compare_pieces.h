@@ -3,6 +3,7 @@
 
 #include "payload-builder/objects/object_model.h"
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -24,9 +25,13 @@ struct Comparison {
   std::vector<std::string> unpaired;
 };
 
-/// Compares two compilations of one unit. Thread-safe.
+/// Whether a line number of debug information stands for one and the same line in both states.
+using IsSameLine = std::function<bool(unsigned line)>;
+
+/// Compares two compilations of one unit. Thread-safe. \param isSameLine  thread-safe, too.
 /// Errors: debug information that cannot be read.
-llvm::Expected<Comparison> comparePieces(const ObjectModel &base, const ObjectModel &patched);
+llvm::Expected<Comparison> comparePieces(const ObjectModel &base, const ObjectModel &patched,
+                                         const IsSameLine &isSameLine);
 
 /// A symbol name without what a compiler appends to tell copies apart: `once.12` -> `once`,
 /// `f.isra.0.cold` -> `f`.

@@ -6,6 +6,7 @@
 #include "payload-builder/support/text_file.h"
 
 #include <gtest/gtest.h>
+#include <map>
 
 namespace suture::builder {
 namespace {
@@ -26,9 +27,12 @@ ObjectModel compile(const std::string &source, const std::string &flag = "-g0") 
   return llvm::cantFail(ObjectModel::parse(llvm::cantFail(ElfFile::open(output))));
 }
 
+/// Lines are of no help.
+const IsSameLine noLine = [](unsigned) { return false; };
+
 /// Names of the patched pieces that differ from their base, sorted.
 std::vector<std::string> differing(const ObjectModel &base, const ObjectModel &patched) {
-  const Comparison comparison = llvm::cantFail(comparePieces(base, patched));
+  const Comparison comparison = llvm::cantFail(comparePieces(base, patched, noLine));
   std::vector<std::string> names;
   for (size_t i = 0; i < patched.pieces().size(); ++i)
     if (comparison.differs[i])
@@ -59,7 +63,7 @@ TEST(ComparePieces, RenumberedStaticLocalsArePairedByTheirUse) {
                                "int f(int x) { static int once; once += x; return once; }"
                                "int g(int x) { static int once; once -= x; return once; }");
   EXPECT_EQ(differing(base, patched), std::vector<std::string>());
-  EXPECT_TRUE(llvm::cantFail(comparePieces(base, patched)).unpaired.empty());
+  EXPECT_TRUE(llvm::cantFail(comparePieces(base, patched, noLine)).unpaired.empty());
 }
 
 TEST(ComparePieces, StaticLocalsThatNothingTellsApartStayUnpaired) {
@@ -67,7 +71,7 @@ TEST(ComparePieces, StaticLocalsThatNothingTellsApartStayUnpaired) {
                             "int g(int x) { static int once; once -= x; return once; }");
   const auto patched = compile("int f(int x) { static int once; once += 2 * x; return once; }"
                                "int g(int x) { static int once; once -= 2 * x; return once; }");
-  EXPECT_EQ(llvm::cantFail(comparePieces(base, patched)).unpaired.size(), 2u);
+  EXPECT_EQ(llvm::cantFail(comparePieces(base, patched, noLine)).unpaired.size(), 2u);
 }
 
 TEST(ComparePieces, DebugInformationTellsStaticLocalsOfChangedFunctionsApart) {
@@ -80,7 +84,29 @@ TEST(ComparePieces, DebugInformationTellsStaticLocalsOfChangedFunctionsApart) {
               "int g(int x) { static int once = 2; once -= 2 * x; return once + n(x); }",
               "-g");
   EXPECT_EQ(differing(base, patched), (std::vector<std::string>{"f", "g"}));
-  EXPECT_TRUE(llvm::cantFail(comparePieces(base, patched)).unpaired.empty());
+  EXPECT_TRUE(llvm::cantFail(comparePieces(base, patched, noLine)).unpaired.empty());
+}
+
+TEST(ComparePieces, StaticLocalsOfOneNameInOneFunctionAreToldApartByTheirLines) {
+  const auto source = [](const std::string &first, const std::string &factor) {
+    return "int f(int x) {\n" + first +
+           "\n#line 3\nif (x) { static int once = 1; x += once++; }\n" +
+           "else { static int once = 2; x -= once--; }\nreturn x * " + factor + ";\n}\n";
+  };
+  const auto base = compile(source("", "3"), "-g");
+  const auto patched = compile(source("{ static int once = 7; x ^= once++; }", "5"), "-g");
+  const auto paired = [&](const IsSameLine &isSameLine) {
+    const Comparison comparison = llvm::cantFail(comparePieces(base, patched, isSameLine));
+    EXPECT_EQ(comparison.unpaired.size(), isSameLine(0) ? 0u : 3u);
+    std::map<int, int> values;
+    for (size_t i = 0; i < patched.pieces().size(); ++i)
+      if (const auto partner = comparison.baseOf[i];
+          partner && patched.pieces()[i].kind == PieceKind::Data)
+        values.emplace(patched.pieces()[i].bytes[0], base.piece(*partner).bytes[0]);
+    return values;
+  };
+  EXPECT_EQ(paired([](unsigned) { return true; }), (std::map<int, int>{{1, 1}, {2, 2}}));
+  EXPECT_EQ(paired(noLine), (std::map<int, int>()));
 }
 
 TEST(ComparePieces, AStaticLocalThatMovedToAnotherFunctionStaysUnpaired) {
@@ -89,7 +115,7 @@ TEST(ComparePieces, AStaticLocalThatMovedToAnotherFunctionStaysUnpaired) {
       compile("__attribute__((noinline)) static int g(int x) {"
               "static int once; once += x; return once; } int f(int x) { return g(x) + 1; }",
               "-g");
-  EXPECT_EQ(llvm::cantFail(comparePieces(base, patched)).unpaired.size(), 1u);
+  EXPECT_EQ(llvm::cantFail(comparePieces(base, patched, noLine)).unpaired.size(), 1u);
 }
 
 TEST(ComparePieces, AnEntryBesideTheCodeCounts) {

@@ -11,7 +11,10 @@
 // ipa-ra, ipa-pure-const, ipa-cp, ipa-modref), or to a clone of a changed one
 // that only one state has; it is a clone, made for the calls that it gets, and
 // a function that calls it is explained. The last rules are applied until
-// nothing more is found, so that chains of any length are named.
+// nothing more is found, so that chains of any length are named. What is left
+// then may share a local function with one that changed: whether and how the
+// compiler inlines that one hangs on the number and the weight of all its uses
+// (gcc: ipa-inline, ipa-profile, functions called once).
 //
 // What no rule reaches is not guessed at: the caller refuses it, with both
 // sides shown.
@@ -62,10 +65,12 @@ public:
     std::erase_if(open, [&](PieceIndex index) { return accept(index, constant(index)); });
     std::erase_if(open, [&](PieceIndex index) { return accept(index, layout(index)); });
     std::erase_if(open, [&](PieceIndex index) { return accept(index, foldedConstant(index)); });
-    while (std::erase_if(open, [&](PieceIndex index) {
-             return accept(index, relies(index)) || accept(index, specialized(index));
-           }) != 0) {
-    }
+    do {
+      while (std::erase_if(open, [&](PieceIndex index) {
+               return accept(index, relies(index)) || accept(index, specialized(index));
+             }) != 0) {
+      }
+    } while (!open.empty() && shareCallees(open));
     Explanation result;
     for (const auto &[index, why] : explained_)
       result.functions.push_back({*comparison_.baseOf[index], {index}, why});
@@ -278,6 +283,76 @@ private:
     return std::nullopt;
   }
 
+  using Names = std::set<std::string, std::less<>>;
+  /// By the name of a local function: why what uses it may be compiled otherwise.
+  using Shared = std::map<std::string, Why, std::less<>>;
+
+  /// Local functions, by family, that a piece of one state calls.
+  static void addCallees(const ObjectModel &object, PieceIndex index, Names &callees) {
+    std::set<uint32_t> seen;
+    visitNamed(
+        object, index,
+        [&](PieceIndex target) {
+          const Piece &piece = object.piece(target);
+          if (piece.kind == PieceKind::Function && (piece.isLocal() || piece.inGroup))
+            callees.emplace(familyOf(piece.name()));
+        },
+        seen);
+  }
+
+  /// Local functions that a function uses in either state, inlined ones too.
+  Names calleesOf(std::optional<PieceIndex> base, std::optional<PieceIndex> patched) const {
+    Names callees;
+    if (base)
+      addCallees(base_, *base, callees);
+    if (patched)
+      addCallees(patched_, *patched, callees);
+    const Piece &piece = patched ? patched_.piece(*patched) : base_.piece(*base);
+    if (const auto found = inlined_.find(familyOf(piece.name())); found != inlined_.end())
+      for (const InlineChain &chain : found->second)
+        callees.insert(chain.begin(), chain.end());
+    return callees;
+  }
+
+  /// Of several users of one callee, the first counts.
+  static void addShared(const Names &callees, std::string_view user, const Why &why,
+                        Shared &shared) {
+    for (const std::string &callee : callees)
+      shared.try_emplace(callee, Why{.kind = WhyKind::SharesCallee,
+                                     .chain = {callee, std::string(user)},
+                                     .location = why.location,
+                                     .detail = why.detail});
+  }
+
+  /// Functions that one state alone has change the uses of what they call, too.
+  void addSharedOfOneState(const ObjectModel &object, bool isBase, Shared &shared) const {
+    const auto &partners = isBase ? comparison_.patchedOf : comparison_.baseOf;
+    for (uint32_t i = 0; i < object.pieces().size(); ++i) {
+      const Piece &piece = object.pieces()[i];
+      if (piece.kind != PieceKind::Function || partners[i])
+        continue;
+      if (const auto change = changes_.find(familyOf(piece.name())); change != changes_.end())
+        addShared(isBase ? calleesOf(PieceIndex{i}, std::nullopt)
+                         : calleesOf(std::nullopt, PieceIndex{i}),
+                  piece.name(), fromChange(WhyKind::ChangedItself, *change->second, {}), shared);
+    }
+  }
+
+  bool shareCallees(std::vector<PieceIndex> &open) {
+    Shared shared;
+    for (const auto &[index, why] : explained_)
+      addShared(calleesOf(comparison_.baseOf[index], PieceIndex{index}),
+                patched_.piece({index}).name(), why, shared);
+    addSharedOfOneState(base_, true, shared);
+    addSharedOfOneState(patched_, false, shared);
+    return std::erase_if(open, [&](PieceIndex index) {
+             for (const std::string &callee : calleesOf(comparison_.baseOf[index.value], index))
+               if (const auto found = shared.find(callee); found != shared.end())
+                 return accept(index, found->second);
+             return false;
+           }) != 0;
+  }
+
   static bool refersTo(const ObjectModel &object, PieceIndex from, PieceIndex to) {
     bool found = false;
     std::set<uint32_t> seen;
@@ -304,56 +379,6 @@ llvm::Expected<Explanation> explain(const ExplainRequest &request) {
   explainer.addChanges(request.changes);
   explainer.addConstants(request.changedConstants);
   return explainer.run(request.differing);
-}
-
-std::string_view kindName(WhyKind kind) {
-  switch (kind) {
-  case WhyKind::ChangedItself:
-    return "changed-itself";
-  case WhyKind::Inlines:
-    return "inlines";
-  case WhyKind::CloneOf:
-    return "clone-of";
-  case WhyKind::RefersToConstant:
-    return "refers-to-constant";
-  case WhyKind::ReliesOn:
-    return "relies-on";
-  case WhyKind::SpecializedFor:
-    return "specialized-for";
-  case WhyKind::UsesDefinition:
-    return "uses-definition";
-  }
-  return "";
-}
-
-std::string toString(const Why &why) {
-  std::string place = toString(why.location);
-  if (!place.empty())
-    place = " at " + place;
-  if (!why.detail.empty())
-    place += " (" + why.detail + ")";
-  if (why.kind == WhyKind::ChangedItself)
-    return "changed" + place;
-  std::string chain;
-  for (const std::string &name : why.chain)
-    chain += (chain.empty() ? "" : " -> ") + shortName(name);
-  switch (why.kind) {
-  case WhyKind::Inlines:
-    return "inlines " + chain + ", changed" + place;
-  case WhyKind::CloneOf:
-    return "clone of " + chain + ", changed" + place;
-  case WhyKind::RefersToConstant:
-    return "refers to constant " + chain + ", changed" + place;
-  case WhyKind::ReliesOn:
-    return "relies on registers, constants or purity of " + chain + ", changed" + place;
-  case WhyKind::SpecializedFor:
-    return "specialized for its callers, of which " + chain + " changed" + place;
-  case WhyKind::UsesDefinition:
-    return "uses " + chain + ", changed" + place;
-  case WhyKind::ChangedItself:
-    break;
-  }
-  return chain;
 }
 
 } // namespace suture::builder

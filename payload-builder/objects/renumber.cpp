@@ -20,7 +20,10 @@
 
 #include "payload-builder/diff/line_map.h"
 
+#include <algorithm>
 #include <cctype>
+#include <numeric>
+#include <ranges>
 #include <string_view>
 #include <vector>
 
@@ -145,34 +148,74 @@ std::vector<unsigned> labelsOf(const FileVersions &file, size_t version) {
   return labels;
 }
 
-} // namespace
+size_t versionOf(const FileVersions &file, TreeState state) {
+  return file.history.size() - (state == TreeState::Base ? 2 : 1);
+}
 
-FileText renumbered(const FileVersions &file, TreeState state) {
-  const size_t version = file.history.size() - (state == TreeState::Base ? 2 : 1);
-  const FileText &text = file.history[version];
-  if (!text || text == file.original())
-    return text;
-  // A file that is new in any of the versions has no numbers to keep.
-  for (size_t i = 0; i <= version; ++i)
-    if (!file.history[i])
-      return text;
-  const auto lines = linesOf(*text);
-  const auto labels = labelsOf(file, version);
-  std::string result;
+/// Whether lines have numbers to keep: not in a file that is new in any of the versions.
+bool hasLabels(const FileVersions &file, size_t version) {
+  return std::ranges::all_of(file.history | std::views::take(version + 1),
+                             [](const FileText &text) { return text.has_value(); });
+}
+
+/// Calls line(index, whether a directive goes before it, whether its number is its label).
+template <typename Callback>
+void forEachLine(const std::vector<std::string_view> &lines, const std::vector<unsigned> &labels,
+                 const Callback &line) {
   PlaceFinder places;
   unsigned expected = 1;
   bool moved = false, wanted = false;
   for (size_t i = 0; i < lines.size(); ++i) {
     wanted |= labels[i] != expected;
-    if (wanted && places.isSafe()) {
-      result += "#line " + std::to_string(labels[i]) + "\n";
-      wanted = false;
-      moved = true;
-    }
+    const bool isNow = wanted && places.isSafe();
+    moved |= isNow;
+    line(i, isNow, !wanted || isNow);
+    wanted &= !isNow;
     places.take(lines[i]);
-    result += lines[i];
     wanted |= moved && endsBranch(lines[i]);
     expected = labels[i] + 1;
+  }
+}
+
+} // namespace
+
+FileText renumbered(const FileVersions &file, TreeState state) {
+  const size_t version = versionOf(file, state);
+  const FileText &text = file.history[version];
+  if (!text || text == file.original() || !hasLabels(file, version))
+    return text;
+  const auto lines = linesOf(*text);
+  const auto labels = labelsOf(file, version);
+  std::string result;
+  forEachLine(lines, labels, [&](size_t i, bool hasDirective, bool) {
+    if (hasDirective)
+      result += "#line " + std::to_string(labels[i]) + "\n";
+    result += lines[i];
+  });
+  return result;
+}
+
+std::set<unsigned> differingLines(const FileVersions &file) {
+  std::set<unsigned> result;
+  if (!file.base() || !file.patched())
+    return result;
+  const LineMap map(*file.base(), *file.patched());
+  for (const TreeState state : {TreeState::Base, TreeState::Patched}) {
+    const size_t version = versionOf(file, state);
+    const auto lines = linesOf(*file.history[version]);
+    std::vector<unsigned> numbers(lines.size());
+    if (hasLabels(file, version))
+      numbers = labelsOf(file, version);
+    else
+      std::iota(numbers.begin(), numbers.end(), 1u);
+    unsigned number = 0;
+    forEachLine(lines, numbers, [&](size_t i, bool, bool isLabel) {
+      const auto line = static_cast<unsigned>(i + 1);
+      const auto other = state == TreeState::Base ? map.toPatched(line) : map.toBase(line);
+      number = isLabel ? numbers[i] : number + 1;
+      if (!other || !isLabel)
+        result.insert({numbers[i], number});
+    });
   }
   return result;
 }

@@ -45,6 +45,18 @@ TEST(Renumber, LinesOfALowerPayloadHaveOneNumberInBothStates) {
   EXPECT_EQ(*renumbered(file, TreeState::Patched), "top;\n#line 1\na;\nlow;\n#line 2\nb;\n");
 }
 
+TEST(DifferingLines, AreThoseOfWhatIsAddedAndOfWhatIsRemoved) {
+  EXPECT_EQ(differingLines({.history = {"a;\nb;\nc;\n", "a;\nnew;\nb;\nc;\n"}}),
+            (std::set<unsigned>{2}));
+  EXPECT_EQ(differingLines({.history = {"a;\nb;\nc;\n", "a;\nc;\n"}}), (std::set<unsigned>{2}));
+  EXPECT_EQ(differingLines({.history = {"a;\n", "a;\n"}}), (std::set<unsigned>{}));
+}
+
+TEST(DifferingLines, HaveThoseThatCannotGetTheirNumberAmongThem) {
+  EXPECT_EQ(differingLines({.history = {"f(a,\n  b);\nc;\n", "f(a,\n  new,\n  b);\nc;\n"}}),
+            (std::set<unsigned>{2, 3}));
+}
+
 TEST(Renumber, ANewFileHasNoNumbersToKeep) {
   const FileVersions file{.history = {std::nullopt, "a;\n"}};
   EXPECT_EQ(*renumbered(file, TreeState::Patched), "a;\n");

@@ -88,7 +88,10 @@ private:
     const auto piece =
         pieces_.find({symbol.section, symbol.value + static_cast<uint64_t>(relocation->addend)});
     if (piece != pieces_.end())
-      result_.emplace(piece->second, function_ + "/" + name);
+      result_.try_emplace(piece->second,
+                          StaticLocal{.name = function_ + "/" + name,
+                                      .line = static_cast<unsigned>(llvm::dwarf::toUnsigned(
+                                          die.find(llvm::dwarf::DW_AT_decl_line), 0))});
   }
 
   const ObjectModel &object_;

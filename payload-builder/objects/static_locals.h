@@ -9,9 +9,16 @@
 
 namespace suture::builder {
 
-/// By piece: what a static local is in the source, `function/variable`. The compiler's own record:
-/// empty where the object has no debug information.
-using StaticLocals = std::map<PieceIndex, std::string>;
+/// What a static local is in the source.
+struct StaticLocal {
+  /// `function/variable`.
+  std::string name;
+  /// Where it is declared, as `#line` has it.
+  unsigned line = 0;
+};
+
+/// By piece. The compiler's own record: empty where the object has no debug information.
+using StaticLocals = std::map<PieceIndex, StaticLocal>;
 
 /// Errors: debug information that cannot be read.
 llvm::Expected<StaticLocals> readStaticLocals(const ObjectModel &object);

@@ -256,9 +256,10 @@ private:
   }
 
   llvm::Expected<ObjectsResult> compareObjectsWith(UnitCompiler &compiler) const {
-    return compareObjects({.changes = changes_, .compiler = compiler, .allUnits = [&] {
-                             return allUnits(diff_.tree, compileCommands());
-                           }});
+    return compareObjects(
+        {.tree = diff_.tree, .changes = changes_, .compiler = compiler, .allUnits = [&] {
+           return allUnits(diff_.tree, compileCommands());
+         }});
   }
 
   llvm::Expected<bool> compareCode() {
