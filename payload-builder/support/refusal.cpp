@@ -36,8 +36,6 @@ std::string_view codeName(RefusalCode code) {
     return "path-outside-tree";
   case RefusalCode::SpecialFile:
     return "special-file";
-  case RefusalCode::NoUnitAffected:
-    return "no-unit-affected";
   case RefusalCode::AssemblyFile:
     return "assembly-file";
   case RefusalCode::LinkerScriptFile:
@@ -88,8 +86,6 @@ std::string_view codeName(RefusalCode code) {
     return "init-function";
   case RefusalCode::ThreadLocalData:
     return "thread-local-data";
-  case RefusalCode::SymbolNotUnique:
-    return "symbol-not-unique";
   case RefusalCode::PayloadTooLarge:
     return "payload-too-large";
   case RefusalCode::NothingToPatch:

@@ -26,7 +26,6 @@ enum class RefusalCode {
   /// A symbolic link or a submodule.
   SpecialFile,
   // units
-  NoUnitAffected,
   AssemblyFile,
   LinkerScriptFile,
   BuildFile,
@@ -55,7 +54,6 @@ enum class RefusalCode {
   AmbiguousTargetSymbol,
   InitFunction,
   ThreadLocalData,
-  SymbolNotUnique,
   // link
   PayloadTooLarge,
   NothingToPatch,
