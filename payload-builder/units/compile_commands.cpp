@@ -212,9 +212,11 @@ llvm::Expected<std::vector<RecordedCommand>> readJson(const std::string &root,
 bool isOfAnotherRevision(const SourceTree &tree, const CompileCommandSource &source,
                          const RecordedCommand &recorded) {
   llvm::StringRef below = recorded.source;
-  // The disk may have the patched state (`--git`, `--staged`), in which the diff removes a source.
-  const bool isOfDiff = below.consume_front(tree.root + "/") && tree.files.contains(below.str());
-  return !isOfDiff && !fs::exists(recorded.source) &&
+  // Whichever state the disk has (`--git`, `--staged`), the target was built from the base.
+  if (below.consume_front(tree.root + "/"))
+    if (const auto changed = tree.files.find(below.str()); changed != tree.files.end())
+      return !changed->second.base();
+  return !fs::exists(recorded.source) &&
          std::ranges::none_of(source.targetFiles.value_or(std::set<std::string>()),
                               [&](const std::string &name) {
                                 return path::filename(name) == path::filename(recorded.source);

@@ -36,9 +36,9 @@ struct RecordedCommand {
 };
 
 /// Reads all compile commands, sorted by source and output. A relative `directory` is relative to
-/// the tree's root. What the build of another revision left is passed over: its source is neither
-/// in the tree nor in the diff, and the target has no file of that name. Errors: no such file,
-/// malformed, none found (is the tree built?), no source of them found.
+/// the tree's root. What the build of another revision left is passed over: the diff adds its
+/// source, or the source is neither in the tree nor in the diff and the target has no file of that
+/// name. Errors: no such file, malformed, none found (is the tree built?), no source of them found.
 llvm::Expected<std::vector<RecordedCommand>>
 readCompileCommands(const SourceTree &tree, const CompileCommandSource &source);
 

@@ -92,10 +92,11 @@ TEST_F(CompileCommands, ReadsCmdFilesBelowTheRoot) {
 
 TEST_F(CompileCommands, PassesOverWhatTheBuildOfAnotherRevisionLeft) {
   write("here.c", "");
-  for (const std::string name : {"here", "removed", "gone"})
+  for (const std::string name : {"here", "removed", "added", "gone"})
     write("." + name + ".o.cmd", "cmd_" + name + ".o := gcc -c " + name + ".c -o " + name + ".o\n");
   SourceTree patched = tree();
   patched.files["removed.c"] = {.history = {"int a;", std::nullopt}};
+  patched.files["added.c"] = {.history = {std::nullopt, "int b;"}};
   auto commands = readCompileCommands(patched, {});
   ASSERT_TRUE(static_cast<bool>(commands));
   ASSERT_EQ(commands->size(), 2u);
