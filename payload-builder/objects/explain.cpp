@@ -143,17 +143,21 @@ private:
 
   std::optional<Why> inlines(PieceIndex index) const {
     std::optional<Why> best;
-    for (const std::string_view name : patched_.piece(index).names) {
-      const auto found = inlined_.find(familyOf(name));
-      if (found == inlined_.end())
-        continue;
-      for (const InlineChain &chain : found->second) {
-        const auto change = changes_.find(chain.back());
-        if (change == changes_.end() || (best && best->chain.size() <= chain.size()))
-          continue;
-        best = fromChange(WhyKind::Inlines, *change->second, chain);
-      }
-    }
+    for (const std::string_view name : patched_.piece(index).names)
+      if (auto why = inlinesOf(familyOf(name));
+          why && (!best || why->chain.size() < best->chain.size()))
+        best = std::move(why);
+    return best;
+  }
+
+  /// By the shortest chain that leads to a changed function.
+  std::optional<Why> inlinesOf(std::string_view function) const {
+    std::optional<Why> best;
+    if (const auto found = inlined_.find(function); found != inlined_.end())
+      for (const InlineChain &chain : found->second)
+        if (const auto change = changes_.find(chain.back());
+            change != changes_.end() && (!best || chain.size() < best->chain.size()))
+          best = fromChange(WhyKind::Inlines, *change->second, chain);
     return best;
   }
 
@@ -247,12 +251,19 @@ private:
     return result;
   }
 
-  /// \param name  of a piece that one state alone has: a clone came from the function that changed.
+  /// \param name  of a piece that one state alone has: whether a function is cloned, cut in parts
+  /// or inlined everywhere hangs on what it is and what it inlines.
   void relyOnClone(std::string_view name, std::optional<Why> &result) const {
-    if (result || familyOf(name) == name)
+    const std::string_view function = familyOf(name);
+    if (result)
       return;
-    if (const auto change = changes_.find(familyOf(name)); change != changes_.end())
+    if (const auto change = changes_.find(function); change != changes_.end()) {
       result = fromChange(WhyKind::ReliesOn, *change->second, {std::string(name)});
+    } else if (auto why = inlinesOf(function)) {
+      why->kind = WhyKind::ReliesOn;
+      why->chain.insert(why->chain.begin(), std::string(name));
+      result = std::move(why);
+    }
   }
 
   void relyOn(PieceIndex target, std::optional<Why> &result) const {

@@ -45,7 +45,7 @@ int f(struct gate *gate) { return enter(gate, gate->owner) + 1; }
 int g(struct gate *gate, int level) { return enter(gate, level) + 2; }
 int h(struct gate *gate) { return enter(gate, gate->depth) * 3; }
 //// expect built
-//// expect replaced f: relies on registers, constants or purity of low.constprop.0
-//// expect replaced g: relies on registers, constants or purity of low.constprop.0
-//// expect replaced h: relies on registers, constants or purity of low.constprop.0
+//// expect replaced f: relies on registers, constants or purity of enter -> low, changed at a.c:2
+//// expect replaced g: relies on registers, constants or purity of enter -> low, changed at a.c:2
+//// expect replaced h: relies on registers, constants or purity of enter -> low, changed at a.c:2
 //// expect carries enter
