@@ -51,8 +51,9 @@ std::string toText(const ElfFile &file, const ElfRelocation &relocation) {
   const ElfSymbol &symbol = file.symbol(relocation.symbol);
   const std::string_view section =
       symbol.section < file.sections().size() ? file.sections()[symbol.section].name : "";
-  return fmt::format("{:x} {} {:x} {} {}", relocation.offset, relocation.type, relocation.addend,
-                     symbol.name, section);
+  const std::string_view name = nameThatCounts(symbol);
+  return fmt::format("{:x} {} {:x} {} {:x} {}", relocation.offset, relocation.type,
+                     relocation.addend, name, name.empty() ? symbol.value : 0, section);
 }
 
 /// The first offset at which relocations differ; nullopt where they are the same.

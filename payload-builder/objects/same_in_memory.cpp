@@ -51,7 +51,7 @@ private:
 
   std::string describe(const ElfSymbol &symbol) const {
     const auto place = places_.find(symbol.section);
-    return fmt::format("{} {} {} {:x}", symbol.name,
+    return fmt::format("{} {} {} {:x}", nameThatCounts(symbol),
                        place == places_.end() ? -1 : static_cast<int64_t>(place->second),
                        symbol.binding, symbol.value);
   }
@@ -74,6 +74,10 @@ private:
 };
 
 } // namespace
+
+std::string_view nameThatCounts(const ElfSymbol &symbol) {
+  return symbol.binding == STB_LOCAL && symbol.name.starts_with(".L") ? "" : symbol.name;
+}
 
 bool areSameInMemory(const ElfFile &a, const ElfFile &b) {
   const auto imageOfA = MemoryImage::of(a), imageOfB = MemoryImage::of(b);
