@@ -134,6 +134,7 @@ class CodeCheck:
                 return self._same_name(mine, theirs[0].name, theirs[1])
         covering = form.covering(*place)
         if mine[0] == "name":
+            covering = covering or form.ending_at(*place)  # The end of a loop over an array.
             return self._same_name(mine, covering[2] if covering else form.describe_place(*place),
                                    place[1] - covering[0] if covering else 0)
         if mine[0] == "number":

@@ -73,6 +73,11 @@ class Evaluation(unittest.TestCase):
         self.assertEqual((result["outcome"], result["faults"]), ("payload", []))
         self.assertEqual(os.listdir(place), [], "the mount is seen outside")
 
+    def test_the_end_of_an_array_is_known_for_what_it_is(self):
+        other = small_tree.edited("unit * 7", "unit * 11", "log.c")
+        result = self.evaluate(other, other)
+        self.assertEqual((result["outcome"], result["faults"]), ("payload", []))
+
     def test_line_numbers_are_no_change(self):
         moved = small_tree.edited("static int calls;", "\n\n\nstatic int calls;")
         result = self.evaluate(moved, moved)

@@ -102,6 +102,11 @@ class NormalForm:
                     break
         return best
 
+    def ending_at(self, section, offset):
+        """The variable that ends at an offset, or None."""
+        rows = [row for row in self._symbols.get(section, []) if row[1] and row[0] + row[1] == offset and row[3] != FUNCTION]
+        return rows[0] if rows else None
+
     # References.
 
     def place(self, symbol, offset):
