@@ -21,8 +21,8 @@ void report(const char *text, unsigned line) { last = text; where = line; }
 const char *lastReport(void) { return where ? last : ""; }
 static const int weights[16] = {3, 5, 9, 2};
 int weigh(int unit) {
-  for (const int *weight = weights; weight != weights + 16; ++weight)
-    unit = unit * 7 + *weight;
+  for (const int *weight = weights + 16; weight != weights; unit = unit * 7 + *--weight)
+    ;
   return unit;
 }
 """,
