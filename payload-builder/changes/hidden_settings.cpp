@@ -142,7 +142,8 @@ void watchSettings(clang::Preprocessor &preprocessor, const UnitState &unit,
           const clang::Token &token) { reader->read(token); });
   watchForeignCode(preprocessor, unit, [&](const ForeignCode &code) {
     settings.push_back({"lines that the target's compiler may read, and Clang does not",
-                        locationOf(preprocessor.getSourceManager(), code.place, root), code.hash});
+                        locationOf(preprocessor.getSourceManager(), code.place, root),
+                        code.hash.value()});
     for (const auto &name : code.names)
       foreignNames.insert(name.getKey());
   });

@@ -2,12 +2,12 @@
 #include "payload-builder/generated/embedded_files.h"
 
 #include "payload-builder/support/text_file.h"
-#include "payload-builder/units/include_scan.h"
+#include "payload-builder/units/recorded_inputs.h"
 
 #include <algorithm>
-#include <llvm/ADT/SmallString.h>
 #include <llvm/ADT/StringRef.h>
 #include <llvm/Support/Path.h>
+#include <utility>
 #include <vector>
 
 namespace suture::builder {
@@ -19,18 +19,11 @@ namespace path = llvm::sys::path;
 /// All that the target's units read, absolute.
 std::set<std::string> inputsOf(const SourceTree &tree, std::span<const RecordedCommand> commands) {
   std::set<std::string> files;
-  IncludeScan scan(tree);
+  RecordedInputs inputs(tree);
   for (const RecordedCommand &recorded : commands) {
     files.insert(recorded.source);
-    const auto inputs = recorded.inputs ? recorded.inputs : scan.inputs(recorded);
-    for (const std::string &input : inputs.value_or(std::vector<std::string>())) {
-      llvm::SmallString<256> full(input);
-      if (!path::is_absolute(input)) {
-        full = recorded.command.directory;
-        path::append(full, input);
-      }
-      files.emplace(full);
-    }
+    for (std::string &input : inputs.of(recorded).value_or(std::vector<std::string>()))
+      files.insert(std::move(input));
   }
   return files;
 }

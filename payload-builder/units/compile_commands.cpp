@@ -53,18 +53,6 @@ std::string realSource(llvm::StringRef directory, llvm::StringRef file) {
   return std::string(real);
 }
 
-std::optional<Language> languageOf(llvm::StringRef file) {
-  llvm::StringRef extension = path::extension(file);
-  if (extension == ".c")
-    return Language::C;
-  if (extension == ".S" || extension == ".s" || extension == ".sx")
-    return Language::Assembly;
-  static constexpr std::array<llvm::StringLiteral, 5> Cxx = {".cpp", ".cc", ".cxx", ".C", ".c++"};
-  if (llvm::is_contained(Cxx, extension))
-    return Language::Cxx;
-  return std::nullopt;
-}
-
 /// Options whose value is the next argument.
 bool takesValue(llvm::StringRef option) {
   static constexpr std::array<llvm::StringLiteral, 18> Options = {
@@ -252,6 +240,18 @@ llvm::Expected<std::vector<RecordedCommand>> readCmdFiles(const std::string &roo
 }
 
 } // namespace
+
+std::optional<Language> languageOf(llvm::StringRef file) {
+  llvm::StringRef extension = path::extension(file);
+  if (extension == ".c")
+    return Language::C;
+  if (extension == ".S" || extension == ".s" || extension == ".sx")
+    return Language::Assembly;
+  static constexpr std::array<llvm::StringLiteral, 5> Cxx = {".cpp", ".cc", ".cxx", ".C", ".c++"};
+  if (llvm::is_contained(Cxx, extension))
+    return Language::Cxx;
+  return std::nullopt;
+}
 
 std::vector<std::string> parseDependencyFile(std::string_view text) {
   std::vector<std::string> inputs;

@@ -5,6 +5,7 @@
 #include "payload-builder/support/source_tree.h"
 #include "payload-builder/support/unit.h"
 
+#include <llvm/ADT/StringRef.h>
 #include <llvm/Support/Error.h>
 #include <optional>
 #include <set>
@@ -41,6 +42,9 @@ struct RecordedCommand {
 /// name. Errors: no such file, malformed, none found (is the tree built?), no source of them found.
 llvm::Expected<std::vector<RecordedCommand>>
 readCompileCommands(const SourceTree &tree, const CompileCommandSource &source);
+
+/// What a source file is written in, by its name; nullopt: it is no source file.
+std::optional<Language> languageOf(llvm::StringRef file);
 
 /// Parses one `.NAME.o.cmd` file. \param path  absolute. nullopt: it records no compiler run.
 std::optional<RecordedCommand> parseCmdFile(const std::string &path, std::string_view text);

@@ -20,10 +20,10 @@
 #include "payload-builder/support/text_file.h"
 #include "payload-builder/units/assembler_macros.h"
 #include "payload-builder/units/changed_names.h"
-#include "payload-builder/units/include_scan.h"
 #include "payload-builder/units/mention_search.h"
 #include "payload-builder/units/mentioned_tokens.h"
 #include "payload-builder/units/reached_names.h"
+#include "payload-builder/units/recorded_inputs.h"
 #include "payload-builder/units/token_stream.h"
 #include "payload-builder/units/unseen_files.h"
 #include "payload-builder/units/watched_tokens.h"
@@ -52,7 +52,8 @@ namespace path = llvm::sys::path;
 bool hasCTokens(llvm::StringRef file) {
   static constexpr std::array<llvm::StringLiteral, 5> Headers = {".h", ".hpp", ".hh", ".hxx",
                                                                  ".inc"};
-  return isSourceFile(file) || llvm::is_contained(Headers, path::extension(file));
+  return languageOf(file).value_or(Language::Assembly) != Language::Assembly ||
+         llvm::is_contained(Headers, path::extension(file));
 }
 
 std::string relativeTo(const std::string &root, const std::string &file) {
@@ -63,15 +64,13 @@ std::string relativeTo(const std::string &root, const std::string &file) {
 class Finder final {
 public:
   explicit Finder(const UnitsRequest &request)
-      : request_(request), tree_(request.tree), scan_(request.tree) {}
+      : request_(request), tree_(request.tree), inputs_(request.tree) {}
 
   UnitsResult find();
 
 private:
   void dropEqualFiles();
   std::vector<std::string> changedInputs(const RecordedCommand &recorded);
-  std::optional<std::vector<std::string>> allInputs(const RecordedCommand &recorded);
-  std::string realPath(llvm::StringRef directory, llvm::StringRef file);
   void collect(const std::vector<RecordedCommand> &commands);
   bool seesHeadersAlone(const Unit &unit) const;
   void accountForHeaders();
@@ -92,14 +91,13 @@ private:
 
   const UnitsRequest &request_;
   const SourceTree &tree_;
-  IncludeScan scan_;
+  RecordedInputs inputs_;
   UnitsResult result_;
   /// Changed files that a unit could tell apart, and their last parts.
   std::set<std::string> changed_;
   llvm::StringSet<> names_;
   /// Those that some unit reads.
   std::set<std::string> seen_;
-  std::map<std::string, std::string> realFolders_;
   /// The commands of result_.units, as long as none has been left out.
   std::vector<const RecordedCommand *> recorded_;
   /// Of changed files that units include.
@@ -121,32 +119,18 @@ void Finder::dropEqualFiles() {
   }
 }
 
-std::string Finder::realPath(llvm::StringRef directory, llvm::StringRef file) {
-  llvm::SmallString<256> full(file);
-  if (!path::is_absolute(file)) {
-    full = directory;
-    path::append(full, file);
-  }
-  auto [folder, isNew] = realFolders_.try_emplace(path::parent_path(full).str());
-  if (isNew) {
-    llvm::SmallString<256> real;
-    folder->second =
-        llvm::sys::fs::real_path(folder->first, real) ? folder->first : real.str().str();
-  }
-  return folder->second + "/" + path::filename(full).str();
-}
-
 std::vector<std::string> Finder::changedInputs(const RecordedCommand &recorded) {
   std::vector<std::string> found;
   if (recorded.inputs) {
     for (llvm::StringRef input : *recorded.inputs) {
       if (!names_.contains(path::filename(input)))
         continue;
-      std::string file = relativeTo(tree_.root, realPath(recorded.command.directory, input));
+      std::string file =
+          relativeTo(tree_.root, inputs_.realPath(recorded.command.directory, input));
       if (changed_.contains(file))
         found.push_back(std::move(file));
     }
-  } else if (auto inputs = scan_.inputs(recorded)) {
+  } else if (auto inputs = inputs_.of(recorded)) {
     for (const std::string &input : *inputs)
       if (std::string file = relativeTo(tree_.root, input); changed_.contains(file))
         found.push_back(std::move(file));
@@ -156,15 +140,6 @@ std::vector<std::string> Finder::changedInputs(const RecordedCommand &recorded) 
   std::ranges::sort(found);
   found.erase(std::ranges::unique(found).begin(), found.end());
   return found;
-}
-
-std::optional<std::vector<std::string>> Finder::allInputs(const RecordedCommand &recorded) {
-  if (!recorded.inputs)
-    return scan_.inputs(recorded);
-  std::vector<std::string> files;
-  for (llvm::StringRef input : *recorded.inputs)
-    files.push_back(realPath(recorded.command.directory, input));
-  return files;
 }
 
 void Finder::collect(const std::vector<RecordedCommand> &commands) {
@@ -226,7 +201,7 @@ std::vector<char> Finder::unitsWithoutMention(const std::map<std::string, Change
     if (seesHeadersAlone(unit) &&
         std::ranges::all_of(unit.changedFiles,
                             [&](const std::string &file) { return complete.contains(file); }))
-      inputsOf[i] = allInputs(*recorded_[i]);
+      inputsOf[i] = inputs_.of(*recorded_[i]);
     if (inputsOf[i])
       accountedFor.push_back({&unit, *inputsOf[i]});
   }
@@ -415,7 +390,8 @@ std::set<std::string> Finder::filesForTheAssembler() {
   std::set<std::string> read, included;
   for (size_t i = 0; i < result_.units.size(); ++i)
     if (result_.units[i].language != Language::Assembly)
-      for (const std::string &input : allInputs(*recorded_[i]).value_or(std::vector<std::string>()))
+      for (const std::string &input :
+           inputs_.of(*recorded_[i]).value_or(std::vector<std::string>()))
         read.insert(input);
   for (const std::string &file : read) {
     auto text = readFile(file);
@@ -453,7 +429,7 @@ void Finder::separateAssemblerMacros() {
     std::erase_if(own, [&](const std::string &file) { return files.contains(file); });
     const bool isConcerned = unit.language != Language::Assembly && own != unit.changedFiles;
     if (isConcerned) {
-      const auto inputs = allInputs(*recorded_[i]);
+      const auto inputs = inputs_.of(*recorded_[i]);
       if (!allComplete || !inputs || search.mentions(*inputs) == Mention::Certain)
         result_.assembly.push_back(unit);
       else if (own.empty())

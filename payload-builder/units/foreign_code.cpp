@@ -27,7 +27,6 @@
 #include <clang/Lex/Preprocessor.h>
 #include <llvm/ADT/STLExtras.h>
 #include <llvm/Support/Path.h>
-#include <llvm/Support/xxhash.h>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -240,10 +239,7 @@ private:
     }
   }
 
-  void add(llvm::StringRef word) {
-    code_.hash = (code_.hash ^ llvm::xxh3_64bits(word)) * 0x9E3779B97F4A7C15u + 1;
-    code_.hash ^= code_.hash >> 29;
-  }
+  void add(llvm::StringRef word) { code_.hash.add(0, word); }
 
   clang::Preprocessor &preprocessor_;
   const clang::SourceManager &sources_;

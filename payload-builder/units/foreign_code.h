@@ -3,8 +3,8 @@
 // Code that Clang skips because it is Clang: `#ifndef __clang__`, `#if __GNUC__ >= 12`.
 
 #include "payload-builder/units/front_end.h"
+#include "payload-builder/units/token_hash.h"
 
-#include <cstdint>
 #include <functional>
 #include <llvm/ADT/StringSet.h>
 
@@ -18,7 +18,7 @@ namespace suture::builder {
 /// answer in another way.
 struct ForeignCode {
   /// Of their tokens and of the macros that they name: white space and comments have no part in it.
-  uint64_t hash = 0;
+  TokenHash hash = {};
   clang::SourceLocation place;
   /// Identifiers in these lines and those macros: code there may use what goes by such a name.
   llvm::StringSet<> names;

@@ -3,6 +3,7 @@
 
 #include "payload-builder/units/foreign_code.h"
 #include "payload-builder/units/pragma_text.h"
+#include "payload-builder/units/token_hash.h"
 
 #include <clang/Basic/LangOptions.h>
 #include <clang/Frontend/CompilerInstance.h>
@@ -11,24 +12,9 @@
 #include <clang/Lex/PPCallbacks.h>
 #include <clang/Lex/Preprocessor.h>
 #include <llvm/ADT/SmallString.h>
-#include <llvm/Support/xxhash.h>
 
 namespace suture::builder {
 namespace {
-
-/// A running hash of words.
-class TokenHash final {
-public:
-  void add(unsigned kind, llvm::StringRef spelling) {
-    // Order matters and words have ends: both go in with each word's own hash.
-    state_ = (state_ ^ llvm::xxh3_64bits(spelling)) * 0x9E3779B97F4A7C15u + kind;
-    state_ ^= state_ >> 29;
-  }
-  uint64_t value() const { return state_; }
-
-private:
-  uint64_t state_ = 0;
-};
 
 /// The preprocessor alone knows none of the parser's pragmas and passes over them; their text goes
 /// in.
@@ -55,7 +41,7 @@ protected:
     clang::Preprocessor &preprocessor = getCompilerInstance().getPreprocessor();
     preprocessor.addPPCallbacks(std::make_unique<PragmaHasher>(hash_, preprocessor));
     watchForeignCode(preprocessor, unit_, [this](const ForeignCode &code) {
-      hash_.add(clang::tok::unknown, std::to_string(code.hash));
+      hash_.add(clang::tok::unknown, std::to_string(code.hash.value()));
     });
     preprocessor.EnterMainSourceFile();
     clang::Token token;

@@ -4,8 +4,6 @@
 #include "payload-builder/units/build_rules.h"
 
 #include <algorithm>
-#include <array>
-#include <llvm/ADT/STLExtras.h>
 #include <llvm/Support/Path.h>
 
 namespace suture::builder {
@@ -19,12 +17,8 @@ FileKind kindOf(llvm::StringRef file) {
   llvm::StringRef name = path::filename(file), extension = path::extension(file);
   if (name.ends_with(".lds") || name.ends_with(".lds.S") || name.ends_with(".ld"))
     return FileKind::LinkerScript;
-  static constexpr std::array<llvm::StringLiteral, 6> Sources = {".c",   ".cc", ".cpp",
-                                                                 ".cxx", ".C",  ".c++"};
-  if (llvm::is_contained(Sources, extension))
-    return FileKind::Source;
-  if (extension == ".S" || extension == ".s" || extension == ".sx")
-    return FileKind::Assembly;
+  if (const auto language = languageOf(file))
+    return *language == Language::Assembly ? FileKind::Assembly : FileKind::Source;
   if (name.starts_with("Makefile") || name.starts_with("Kconfig") || name == "Kbuild" ||
       name == "BUILD" || name == "BUILD.bazel" || name == "WORKSPACE" || name == "Rules.mk" ||
       extension == ".mk" || extension == ".bzl" || name == "CMakeLists.txt")
@@ -136,8 +130,6 @@ void UnseenFiles::judge(const std::string &file) {
 }
 
 } // namespace
-
-bool isSourceFile(llvm::StringRef file) { return kindOf(file) == FileKind::Source; }
 
 void judgeUnseenFiles(const UnitsRequest &request, const std::set<std::string> &files,
                       UnitsResult &result) {

@@ -19,7 +19,6 @@
 #include <llvm/ADT/SmallString.h>
 #include <llvm/ADT/StringSet.h>
 #include <llvm/Support/Path.h>
-#include <llvm/Support/xxhash.h>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -164,8 +163,7 @@ private:
 
   static void add(WatchedTokens &tokens, llvm::StringRef spelling, unsigned kind) {
     ++tokens.count;
-    tokens.hash = (tokens.hash ^ llvm::xxh3_64bits(spelling)) * 0x9E3779B97F4A7C15u + kind;
-    tokens.hash ^= tokens.hash >> 29;
+    tokens.hash.add(kind, spelling);
   }
 
   const std::vector<Lines> &linesIn(const clang::SourceManager &sources,

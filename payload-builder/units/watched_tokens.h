@@ -3,9 +3,9 @@
 // What units see of some lines, without all the rest of what they see.
 
 #include "payload-builder/units/front_end.h"
+#include "payload-builder/units/token_hash.h"
 
 #include <cstddef>
-#include <cstdint>
 #include <llvm/Support/Error.h>
 #include <memory>
 #include <span>
@@ -25,7 +25,7 @@ struct WatchedLines {
 /// Tokens that come from lines: how many, and a hash of them in their order.
 struct WatchedTokens {
   size_t count = 0;
-  uint64_t hash = 0;
+  TokenHash hash = {};
   /// How many of the lines' files are read at all.
   size_t files = 0;
   /// What the unit sees there is not known: the files have lines that only its own compiler reads
