@@ -1,55 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "payload-builder/units/reached_names.h"
 
-#include "payload-builder/support/temp_dir.h"
-#include "payload-builder/support/text_file.h"
-#include "payload-builder/units/find_units.h"
+#include "payload-builder/units/testing/changed_header.h"
 
-#include <filesystem>
 #include <gtest/gtest.h>
 
 namespace suture::builder {
 namespace {
 
-/// x.h changes; y.h, which is not changed, has something of it. Names of the units that are kept.
+/// y.h, which is not changed, has something of x.h.
 class ReachedNames : public testing::Test {
 protected:
   void SetUp() override {
-    auto made = TempDir::create();
-    ASSERT_TRUE(static_cast<bool>(made));
-    folder_ = std::make_unique<TempDir>(std::move(*made));
-    tree_.root = folder_->path();
     // What few units see is not looked at.
     for (const char *other : {"1.c", "2.c", "3.c", "4.c"})
       unit(other, "int one;\n");
   }
 
-  void file(const std::string &path, const std::string &text) {
-    ASSERT_FALSE(static_cast<bool>(writeFile(tree_.root + "/" + path, text)));
-  }
   void unit(const std::string &path, const std::string &text, const std::string &options = "") {
-    const std::string name = std::filesystem::path(path).stem().string();
-    file(path, "#include \"y.h\"\n" + text);
-    file("." + name + ".o.cmd", "cmd_" + name + ".o := gcc -I" + tree_.root + " " + options +
-                                    " -c " + path + " -o " + name + ".o\n");
+    tree_.unit(path, text, options);
   }
   void header(const std::string &x, const std::string &patched, const std::string &y) {
-    file("x.h", x);
-    file("y.h", "#include \"x.h\"\n" + y);
-    tree_.files["x.h"].history = {x, patched};
+    tree_.header(x, patched, "#include \"x.h\"\n" + y);
   }
-  std::string kept() {
-    auto result = findUnits(tree_, CompileCommandSource());
-    if (!result)
-      return "error: " + llvm::toString(result.takeError());
-    std::string names;
-    for (const Unit &unit : result->units)
-      names += unit.source + ' ';
-    return names;
-  }
+  std::string kept() const { return tree_.kept(); }
 
-  std::unique_ptr<TempDir> folder_;
-  SourceTree tree_;
+private:
+  ChangedHeader tree_;
 };
 
 TEST_F(ReachedNames, InlineFunctionOfAnotherHeaderPassesItOn) {
