@@ -245,7 +245,7 @@ private:
           if (const auto partner = comparison_.patchedOf[target.value])
             relyOn(*partner, result);
           else
-            relyOnClone(base_.piece(target).name(), result);
+            relyOnUnpaired(base_.piece(target).name(), result);
         },
         seen);
     return result;
@@ -253,7 +253,7 @@ private:
 
   /// \param name  of a piece that one state alone has: whether a function is cloned, cut in parts
   /// or inlined everywhere hangs on what it is and what it inlines.
-  void relyOnClone(std::string_view name, std::optional<Why> &result) const {
+  void relyOnUnpaired(std::string_view name, std::optional<Why> &result) const {
     const std::string_view function = familyOf(name);
     if (result)
       return;
@@ -268,7 +268,7 @@ private:
 
   void relyOn(PieceIndex target, std::optional<Why> &result) const {
     if (!comparison_.baseOf[target.value])
-      relyOnClone(patched_.piece(target).name(), result);
+      relyOnUnpaired(patched_.piece(target).name(), result);
     const auto found = explained_.find(target.value);
     if (result || found == explained_.end())
       return;

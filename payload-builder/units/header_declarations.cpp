@@ -280,6 +280,18 @@ private:
 
 } // namespace
 
+const DeclarationExtent *HeaderDeclarations::innermost(const std::string &file,
+                                                       unsigned line) const {
+  const auto list = files.find(file);
+  const DeclarationExtent *found = nullptr;
+  if (list != files.end())
+    for (const DeclarationExtent &extent : list->second)
+      if (extent.first <= line && line <= extent.last &&
+          (!found || extent.last - extent.first <= found->last - found->first))
+        found = &extent;
+  return found;
+}
+
 llvm::Expected<HeaderDeclarations> readDeclarations(const UnitState &unit,
                                                     const std::optional<std::string> &only) {
   HeaderDeclarations found;

@@ -60,6 +60,9 @@ struct HeaderDeclarations {
   /// In any language: a declaration that begins in another file, and is no plain enumeration,
   /// includes the file.
   bool isPartOfOthers = false;
+
+  /// The smallest one that a line is part of; nullptr: there is none.
+  const DeclarationExtent *innermost(const std::string &file, unsigned line) const;
 };
 
 /// Parses a unit. \param only  the one file that is wanted; nullopt: all, the main file included.

@@ -168,11 +168,7 @@ LineAccounting::extentsIn(const HeaderDeclarations &declarations) const {
 }
 
 bool LineAccounting::takeDeclaration(unsigned line, const View &view) {
-  const DeclarationExtent *innermost = nullptr;
-  for (const DeclarationExtent &extent : extentsIn(view.own))
-    if (isWithin(line, extent.first, extent.last) &&
-        (!innermost || extent.last - extent.first <= innermost->last - innermost->first))
-      innermost = &extent;
+  const DeclarationExtent *innermost = view.own.innermost(header_, line);
   const bool mayWatch = view.language == Language::C;
   if (!innermost) {
     hidden_.push_back({header_, line, line});

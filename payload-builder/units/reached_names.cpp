@@ -230,23 +230,11 @@ private:
     const Parsed *parsed = parsedWith(file);
     if (!parsed)
       return nullptr;
-    const DeclarationExtent *found = innermost(parsed->states[state], file, line);
+    const DeclarationExtent *found = parsed->states[state].innermost(file, line);
     if (!found || tree_.files.contains(file))
       return found;
-    const DeclarationExtent *other = innermost(parsed->states[1 - state], file, line);
+    const DeclarationExtent *other = parsed->states[1 - state].innermost(file, line);
     return other && *other == *found ? found : nullptr;
-  }
-
-  static const DeclarationExtent *innermost(const HeaderDeclarations &declarations,
-                                            const std::string &file, unsigned line) {
-    const auto list = declarations.files.find(file);
-    const DeclarationExtent *found = nullptr;
-    if (list != declarations.files.end())
-      for (const DeclarationExtent &extent : list->second)
-        if (extent.first <= line && line <= extent.last &&
-            (!found || extent.last - extent.first <= found->last - found->first))
-          found = &extent;
-    return found;
   }
 
   struct Parsed {
