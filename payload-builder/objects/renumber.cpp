@@ -129,14 +129,13 @@ bool endsBranch(std::string_view line) {
 }
 
 std::vector<unsigned> labelsOf(const FileVersions &file, size_t version) {
-  const std::string &original = *file.history.front();
-  std::vector<unsigned> labels;
-  for (unsigned i = 1; i <= linesOf(original).size(); ++i)
-    labels.push_back(i);
+  std::vector<unsigned> labels(linesOf(*file.history.front()).size());
+  std::iota(labels.begin(), labels.end(), 1u);
   for (size_t step = 1; step <= version; ++step) {
     const LineMap map(*file.history[step - 1], *file.history[step]);
+    const size_t count = linesOf(*file.history[step]).size();
     std::vector<unsigned> next;
-    for (unsigned line = 1; line <= linesOf(*file.history[step]).size(); ++line) {
+    for (unsigned line = 1; line <= count; ++line) {
       const auto old = map.toBase(line);
       if (old && *old >= 1 && *old <= labels.size())
         next.push_back(labels[*old - 1]);
