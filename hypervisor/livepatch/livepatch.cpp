@@ -75,6 +75,9 @@ void Livepatch::serve(virtio::SerialDevice &device) {
       outboxSize_ = outboxSent_ = 0;
       channel_.startSession();
       waiting_ = Waiting::OfBoth;
+      // Whether the old client left bytes is known from now on: they came before this was told.
+      if (bytes.empty())
+        continue;
     }
     if (bytes.empty()) {
       if (waiting_ == Waiting::OfBoth)
