@@ -6,16 +6,14 @@
 // this one.
 //
 // A linker may have turned a load from the global offset table into something shorter: the two
-// bytes before such a field are the linker's. Forms: System V psABI x86-64, B.2.
+// bytes before such a field are the linker's (relocated_field.h).
 #include "payload-builder/verify/piece_matcher.h"
 
 #include "payload-builder/objects/disassemble.h"
 #include "payload-builder/support/demangle.h"
+#include "payload-builder/verify/relocated_field.h"
 
 #include <algorithm>
-#include <array>
-#include <cstring>
-#include <elf.h>
 #include <fmt/format.h>
 #include <vector>
 
@@ -23,64 +21,16 @@ namespace suture::builder {
 
 namespace {
 
-bool isGot(uint32_t type) {
-  return type == R_X86_64_GOTPCREL || type == R_X86_64_GOTPCRELX || type == R_X86_64_REX_GOTPCRELX;
-}
-
-template <typename T> T load(std::span<const uint8_t> bytes, uint64_t offset) {
-  T value = 0;
-  std::memcpy(&value, bytes.data() + offset, sizeof value);
-  return value;
-}
-
 /// Bytes that a linker writes, the opcode of a load that it may have relaxed included.
 std::vector<bool> linkersBytes(const Piece &piece, size_t size) {
   std::vector<bool> result(size, false);
   for (const Reference &reference : piece.references) {
-    const uint64_t before = isGot(reference.type) ? 2 : 0;
+    const uint64_t before = throughGot(reference.type) ? 2 : 0;
     for (uint64_t i = reference.offset - std::min(before, reference.offset);
          i < std::min<uint64_t>(reference.offset + fieldSize(reference.type), size); ++i)
       result[i] = true;
   }
   return result;
-}
-
-/// What a field of the target's leads to: S + A + bias.
-TargetAddress meant(const Reference &reference, TargetAddress piece,
-                    std::span<const uint8_t> bytes) {
-  if (reference.type == R_X86_64_64)
-    return {load<uint64_t>(bytes, reference.offset)};
-  const auto value = static_cast<uint64_t>(int64_t{load<int32_t>(bytes, reference.offset)});
-  if (reference.type == R_X86_64_32 || reference.type == R_X86_64_32S)
-    return {value};
-  return {piece.value + reference.offset + value + static_cast<uint64_t>(reference.bias)};
-}
-
-/// The same for a field that goes through the global offset table, where the linker left it so, or
-/// made it `lea sym`, `addr32 call sym`, `jmp sym; nop`. nullopt: none of these.
-std::optional<TargetAddress> meantThroughTable(const TargetImage &image, const Reference &reference,
-                                               TargetAddress piece, std::span<const uint8_t> here,
-                                               std::span<const uint8_t> there) {
-  if (reference.offset < 2)
-    return std::nullopt;
-  const std::array before = {here[reference.offset - 2], here[reference.offset - 1]};
-  const std::array after = {there[reference.offset - 2], there[reference.offset - 1]};
-  const TargetAddress address = meant(reference, piece, there);
-  if (before == after) {
-    const auto slot = image.bytesAt(address, sizeof(uint64_t));
-    return slot ? std::optional(TargetAddress{load<uint64_t>(*slot, 0)}) : std::nullopt;
-  }
-  const bool isLoad = before[0] == 0x8b && after[0] == 0x8d && before[1] == after[1];
-  const bool isCall =
-      before == std::array<uint8_t, 2>{0xff, 0x15} && after == std::array<uint8_t, 2>{0x67, 0xe8};
-  if (isLoad || isCall)
-    return address;
-  if (before == std::array<uint8_t, 2>{0xff, 0x25} && after[0] == 0xe9) {
-    const uint64_t field = reference.offset - 1;
-    return TargetAddress{piece.value + field + 4 +
-                         static_cast<uint64_t>(int64_t{load<int32_t>(there, field)})};
-  }
-  return std::nullopt;
 }
 
 } // namespace
@@ -106,8 +56,8 @@ std::optional<Difference> PieceMatcher::compareContents(PieceIndex index, Target
   for (const Reference &reference : piece.references) {
     if (reference.offset > size || fieldSize(reference.type) > size - reference.offset)
       return Difference{reference.offset, "a relocated field reaches past the end"};
-    std::optional<TargetAddress> there = meant(reference, address, *bytes);
-    if (isGot(reference.type))
+    std::optional<TargetAddress> there = meantBy(reference, address, *bytes);
+    if (throughGot(reference.type))
       there = meantThroughTable(image_, reference, address, piece.bytes, *bytes);
     if (!there)
       return differs(reference, "something unknown");
