@@ -42,6 +42,25 @@ std::optional<Difference> PieceMatcher::compare(PieceIndex index, TargetAddress 
   return entry->second;
 }
 
+std::optional<Difference> PieceMatcher::compareNamed(PieceIndex index, const ElfSymbol &running) {
+  const Piece &piece = object_.piece(index);
+  const TargetAddress address{running.value};
+  const bool isFunction = piece.kind == PieceKind::Function;
+  const bool isSizeKnown = running.size != 0 && running.name == piece.name();
+  std::optional<Difference> difference;
+  if (isSizeKnown && running.size != piece.symbolSize)
+    difference = {0,
+                  fmt::format("{} bytes here, {} in the target", piece.symbolSize, running.size)};
+  else if (isFunction || piece.role == SectionRole::Constant)
+    difference = compare(index, address);
+  if (!difference || !isFunction || !isSizeKnown)
+    return difference;
+  const auto meansSame = [this](const Reference &reference, TargetAddress there) {
+    return !compareReference(reference, there);
+  };
+  return code_.isSame(index, running, meansSame) ? std::nullopt : difference;
+}
+
 std::optional<Difference> PieceMatcher::compareContents(PieceIndex index, TargetAddress address) {
   const Piece &piece = object_.piece(index);
   const size_t size = piece.bytes.size();

@@ -4,6 +4,7 @@
 #include "payload-builder/objects/object_model.h"
 #include "payload-builder/plan/target_unit.h"
 #include "payload-builder/support/target_image.h"
+#include "payload-builder/verify/code_matcher.h"
 
 #include <cstdint>
 #include <map>
@@ -30,10 +31,13 @@ class PieceMatcher final {
 public:
   /// All outlive the matcher.
   PieceMatcher(const TargetImage &image, const ObjectModel &object, const TargetUnit &unit)
-      : image_(image), object_(object), unit_(unit) {}
+      : image_(image), object_(object), unit_(unit), code_(image, object) {}
 
   /// nullopt: the same, the constants that the piece refers to included.
   std::optional<Difference> compare(PieceIndex index, TargetAddress address);
+  /// Compares a piece with the symbol that the target has for it: sizes, and the contents of code
+  /// and constants. What assemblers decide may differ in functions (code_matcher.h).
+  std::optional<Difference> compareNamed(PieceIndex index, const ElfSymbol &running);
 
 private:
   std::optional<Difference> compareContents(PieceIndex index, TargetAddress address);
@@ -55,6 +59,7 @@ private:
   const TargetImage &image_;
   const ObjectModel &object_;
   const TargetUnit &unit_;
+  CodeMatcher code_;
   /// What was found; of a comparison that is under way, that there is no difference so far.
   std::map<std::pair<PieceIndex, uint64_t>, std::optional<Difference>> known_;
 };

@@ -76,6 +76,18 @@ TEST(PieceMatcher, CodeOutOfLineIsPartOfTheFunction) {
   EXPECT_NE(compare(text("4"), text("5")), "");
 }
 
+TEST(PieceMatcher, AVariableOfAnotherSizeIsADifference) {
+  const SmallImage target({{"a.c", "int f[3];"}});
+  const ObjectModel object = target.compile("a.c", "int f[4];");
+  const TargetUnit unit(target.image(), object, "a.c");
+  const PieceIndex index = *object.find("f");
+  const auto symbol = std::get<SymbolIndex>(unit.find(index));
+  const auto difference =
+      PieceMatcher(target.image(), object, unit).compareNamed(index, target.image().symbol(symbol));
+  ASSERT_TRUE(difference);
+  EXPECT_EQ(difference->what, "16 bytes here, 12 in the target");
+}
+
 TEST(PieceMatcher, AnAddressOutsideTheImageHasNoBytes) {
   const std::string text = "int f(int x) { return x; }";
   const SmallImage target({{"a.c", text}});

@@ -9,9 +9,11 @@
 // relies on what is not so. The same goes for constants, which are folded into code. Sizes of
 // variables are compared too: a type of another layout shows there first.
 //
-// The object of the comparison stage has a section for each function, which changes a few functions
-// (short tail jumps; 6 of 863 in Xen 4.16). Only for a unit where something differs is it compiled
-// a second time with exactly the recorded flags, and what differs then is a real difference.
+// The object of the comparison stage has a section for each function, which gives jumps to other
+// functions, and to code out of line, another width and so moves what follows (43 functions of
+// vmx.c in Xen 4.16). Such a function is compared instruction by instruction (code_matcher.h). Only
+// a unit where something still differs is compiled a second time, with exactly the recorded flags,
+// and what differs then is a real difference.
 //
 // What is not held against a unit: a function that the linker dropped; a copy of an inline function
 // of C++, or a weak function, that it took from another unit (compilers rely on nothing in those).
@@ -125,18 +127,12 @@ private:
   std::optional<Difference> checkAgainst(PieceIndex index, SymbolIndex symbol) {
     const Piece &piece = object_.piece(index);
     const ElfSymbol &running = request_.image.symbol(symbol);
-    const bool isFunction = piece.kind == PieceKind::Function;
-    if (isFunction)
+    if (piece.kind == PieceKind::Function)
       for (const PayloadFile &lower : request_.lowers | std::views::reverse)
         for (const PayloadFunction &function : lower.functions())
           if (function.oldAddress == running.value)
             return checkAgainstLower(piece, lower, function);
-    if (running.size != 0 && running.name == piece.name() && running.size != piece.symbolSize)
-      return Difference{
-          0, fmt::format("{} bytes here, {} in the target", piece.symbolSize, running.size)};
-    if (isFunction || piece.role == SectionRole::Constant)
-      return matcher_.compare(index, {running.value});
-    return std::nullopt;
+    return matcher_.compareNamed(index, running);
   }
 
   /// Outside of relocated fields: the payload's own relocations are not resolved yet.

@@ -17,7 +17,8 @@ struct ReproduceRequest {
   const ObjectsResult &objects;
   std::span<const PayloadFile> lowers;
   /// Compiles a unit's base with exactly the recorded flags; called only where the object with a
-  /// section for each function differs from the target. Thread-safe.
+  /// section for each function differs from the target in more than the width of jumps and padding.
+  /// Thread-safe.
   std::function<llvm::Expected<ObjectModel>(const UnitObjects &unit)> compileExactly;
 };
 
