@@ -13,7 +13,8 @@
 //     refusal. Only if no unit does are the others compared.
 //   - If not, and code changes through a header, the patched state is compiled as the build did it,
 //     where the caller can do that. A unit that gives the object that the build left has no code or
-//     data that changes; that takes as long as two parses, and then nothing else is to be done.
+//     data that changes; that takes as long as two parses, and then nothing else is to be done. It
+//     is lost time for those that change, so that a few are asked first.
 //     Should one of the rest show a layout that changes after all, those left out are asked for
 //     their use of it, too.
 //   - Where no code of the first units changes, parses will most likely find none in the others,
@@ -29,6 +30,7 @@
 #include <ctime>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <iterator>
 #include <mutex>
 #include <optional>
 #include <set>
@@ -164,19 +166,35 @@ private:
   }
 
   /// Leaves out those whose object stays the same: removes them from the list, and returns them.
+  /// Where few of a sample do, no more are asked.
   Indices takeSameObjects(Indices &others) {
     if (!options_.givesBuiltObject)
       return {};
+    constexpr size_t sampleSize = 4;
+    const size_t step = (others.size() + sampleSize - 1) / sampleSize;
+    Indices sample, rest, different;
+    for (size_t i = 0; i < others.size(); ++i)
+      (i % step == 0 ? sample : rest).push_back(others[i]);
+    Indices same = askForObjects(sample, different);
+    if (2 * same.size() >= sample.size())
+      std::ranges::copy(askForObjects(rest, different), std::back_inserter(same));
+    else
+      std::ranges::copy(rest, std::back_inserter(different));
+    std::ranges::sort(different);
+    others = std::move(different);
+    return same;
+  }
+
+  Indices askForObjects(const Indices &indices, Indices &different) {
     std::vector<Unit> units;
-    for (const size_t index : others)
+    for (const size_t index : indices)
       units.push_back(units_[index]);
     const std::vector<char> isSame = options_.givesBuiltObject(units, [&] { report(); });
-    Indices same, different;
-    for (size_t i = 0; i < others.size(); ++i)
-      (isSame[i] ? same : different).push_back(others[i]);
+    Indices same;
+    for (size_t i = 0; i < indices.size(); ++i)
+      (isSame[i] ? same : different).push_back(indices[i]);
     for (const size_t index : same)
       outcomes_[index].leftOut = "its code is the same";
-    others = std::move(different);
     return same;
   }
 
