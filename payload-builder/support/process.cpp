@@ -3,12 +3,14 @@
 // are read as they fill, so that a program that writes much to one of them never blocks.
 #include "payload-builder/support/process.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <csignal>
 #include <fcntl.h>
 #include <poll.h>
 #include <spawn.h>
+#include <string_view>
 #include <sys/wait.h>
 #include <system_error>
 #include <unistd.h>
@@ -110,8 +112,12 @@ llvm::Expected<pid_t> spawn(const ProcessRequest &request, const Pipe &output, c
   argumentPointers.push_back(nullptr);
   std::vector<std::string> added = request.environment;
   std::vector<char *> environment = pointers(added);
+  // One value for each name: of two, a shell takes the last and a C program the first.
   for (char **entry = environ; *entry != nullptr; ++entry)
-    environment.push_back(*entry);
+    if (std::ranges::none_of(request.environment, [&](std::string_view own) {
+          return std::string_view(*entry).starts_with(own.substr(0, own.find('=') + 1));
+        }))
+      environment.push_back(*entry);
   environment.push_back(nullptr);
   pid_t child = 0;
   if (const int code = ::posix_spawnp(&child, arguments[0].c_str(), actions.get(), attributes.get(),

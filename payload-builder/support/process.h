@@ -13,7 +13,7 @@ struct ProcessRequest {
   std::vector<std::string> arguments;
   /// Folder to run it in; "": the current one.
   std::string directory;
-  /// `NAME=value` added to the environment.
+  /// `NAME=value` added to the environment, in the place of what it has of that name.
   std::vector<std::string> environment;
   /// It is killed, and the run fails, when it takes longer; seconds.
   unsigned timeoutSeconds = 300;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "payload-builder/support/process.h"
 
+#include <cstdlib>
 #include <gtest/gtest.h>
 
 namespace suture::builder {
@@ -29,6 +30,16 @@ TEST(Process, PassesArgumentsAsTheyAreAndRunsInTheFolder) {
        .directory = "/usr",
        .environment = {"ADDED=yes"}});
   EXPECT_EQ(result.output, "a b;$c|/usr|yes");
+}
+
+TEST(Process, GivesAVariableTheNewValueInAShellToo) {
+  ::setenv("SUTURE_PROCESS_TEST", "old", 1);
+  auto result = runProcess({.arguments = {"sh", "-c", "echo $SUTURE_PROCESS_TEST"},
+                            .directory = "",
+                            .environment = {"SUTURE_PROCESS_TEST=new"}});
+  ::unsetenv("SUTURE_PROCESS_TEST");
+  ASSERT_TRUE(static_cast<bool>(result));
+  EXPECT_EQ(result->output, "new\n");
 }
 
 TEST(Process, KeepsNoMoreThanTheLimitAndDoesNotBlock) {
