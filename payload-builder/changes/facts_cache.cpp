@@ -18,38 +18,11 @@
 #include "payload-builder/units/predefined_macros.h"
 
 #include <algorithm>
-#include <chrono>
 #include <clang/Basic/Version.h>
-#include <cstdlib>
-#include <filesystem>
 #include <llvm/ADT/StringExtras.h>
-#include <llvm/Support/FileSystem.h>
-#include <llvm/Support/raw_ostream.h>
-#include <sys/stat.h>
-#include <tuple>
-#include <unistd.h>
 
 namespace suture::builder {
 namespace {
-
-namespace fs = std::filesystem;
-
-constexpr std::string_view extension = ".facts";
-
-/// A folder of this user's that nobody else writes to; "" if it cannot be had.
-std::string privateFolder(const std::string &folder) {
-  std::error_code error;
-  if (folder.empty() || !fs::path(folder).is_absolute())
-    return {};
-  const bool isNew = fs::create_directories(folder, error);
-  struct stat status = {};
-  if (error || ::stat(folder.c_str(), &status) != 0 || !S_ISDIR(status.st_mode) ||
-      status.st_uid != ::geteuid())
-    return {};
-  if (isNew && ::chmod(folder.c_str(), S_IRWXU) == 0)
-    return folder;
-  return (status.st_mode & (S_IWGRP | S_IWOTH)) == 0 ? folder : std::string();
-}
 
 /// Another build of this program may look at other things; all zeros where it cannot be read.
 ContentHash hashOfThisProgram() {
@@ -60,20 +33,15 @@ ContentHash hashOfThisProgram() {
   return {};
 }
 
-} // namespace
-
-std::string defaultCacheFolder() {
-  const auto below = [](const char *variable, const char *path) -> std::string {
-    const char *value = std::getenv(variable);
-    return value != nullptr && value[0] == '/' ? std::string(value) + path : std::string();
-  };
-  std::string folder = below("XDG_CACHE_HOME", "/suture");
-  return folder.empty() ? below("HOME", "/.cache/suture") : folder;
+std::string entryName(const ContentHash &key) {
+  return llvm::toHex(key, /*LowerCase=*/true) + std::string(factsExtension);
 }
 
-FactsCache::FactsCache(Options options)
-    : folder_(privateFolder(options.folder)), sizeLimit_(options.sizeLimit),
-      program_(folder_.empty() ? ContentHash{} : hashOfThisProgram()) {}
+} // namespace
+
+FactsCache::FactsCache(const CacheFolder &folder, DiskFiles &disk)
+    : folder_(folder), disk_(disk),
+      program_(folder.isUsable() ? hashOfThisProgram() : ContentHash{}) {}
 
 /// Of all that a parse hangs on, without the files' content.
 ContentHash FactsCache::keyOf(const FrontEnd &run, const UnitState &unit,
@@ -101,25 +69,6 @@ ContentHash FactsCache::keyOf(const FrontEnd &run, const UnitState &unit,
   return contentHash(text);
 }
 
-std::string FactsCache::pathOf(const ContentHash &key) const {
-  return folder_ + "/" + llvm::toHex(key, /*LowerCase=*/true) + std::string(extension);
-}
-
-std::optional<ContentHash> FactsCache::hashOnDisk(const std::string &path) {
-  {
-    const std::lock_guard<std::mutex> lock(mutex_);
-    if (auto known = onDisk_.find(path); known != onDisk_.end())
-      return known->second;
-  }
-  std::optional<ContentHash> hash;
-  if (auto text = readFile(path))
-    hash = contentHash(*text);
-  else
-    llvm::consumeError(text.takeError()); // Not there; that is an answer too.
-  const std::lock_guard<std::mutex> lock(mutex_);
-  return onDisk_.try_emplace(path, hash).first->second;
-}
-
 bool FactsCache::isCurrent(const FileReads &reads, FrontEnd &run, const UnitState &unit) {
   return std::ranges::all_of(reads, [&](const auto &entry) {
     const auto &[path, hash] = entry;
@@ -127,43 +76,21 @@ bool FactsCache::isCurrent(const FileReads &reads, FrontEnd &run, const UnitStat
       const FileText &text = textIn(unit.tree.files.at(*changed), unit.state);
       return text ? hash == contentHash(*text) : !hash;
     }
-    return hash ? hash == hashOnDisk(path) : !llvm::sys::fs::exists(path);
+    return hash ? hash == disk_.hash(path) : !disk_.exists(path);
   });
 }
 
 std::optional<UnitFacts> FactsCache::find(const ContentHash &key, FrontEnd &run,
                                           const UnitState &unit) {
-  auto bytes = readFile(pathOf(key));
-  if (!bytes) {
-    llvm::consumeError(bytes.takeError()); // No entry.
+  const std::string name = entryName(key);
+  const auto bytes = folder_.read(name);
+  if (!bytes)
     return std::nullopt;
-  }
   auto cached = fromBytes(*bytes);
   if (!cached || cached->key != key || !isCurrent(cached->reads, run, unit))
     return std::nullopt;
-  // What is used stays longest.
-  std::error_code ignored;
-  fs::last_write_time(pathOf(key), fs::file_time_type::clock::now(), ignored);
+  folder_.touch(name);
   return std::move(cached->facts);
-}
-
-/// An entry appears whole or not at all; a failure costs a parse in the next run.
-void FactsCache::store(const CachedFacts &cached) {
-  const std::string path = pathOf(cached.key);
-  llvm::SmallString<256> temporary;
-  int descriptor = -1;
-  if (llvm::sys::fs::createUniqueFile(folder_ + "/%%%%%%%%%%%%.partial", descriptor, temporary))
-    return;
-  llvm::raw_fd_ostream stream(descriptor, /*shouldClose=*/true);
-  stream << toBytes(cached);
-  stream.close();
-  const bool failed = stream.has_error();
-  stream.clear_error();
-  std::error_code error;
-  if (!failed)
-    fs::rename(temporary.c_str(), path, error);
-  if (failed || error)
-    fs::remove(temporary.c_str(), error);
 }
 
 llvm::Expected<UnitFacts> FactsCache::read(const UnitState &unit,
@@ -171,7 +98,7 @@ llvm::Expected<UnitFacts> FactsCache::read(const UnitState &unit,
   auto run = FrontEnd::create(unit);
   if (!run)
     return run.takeError();
-  if (!isUsable())
+  if (!folder_.isUsable())
     return readUnitFacts(*run, unit);
   CachedFacts cached;
   cached.key = keyOf(*run, unit, changedFiles);
@@ -186,43 +113,8 @@ llvm::Expected<UnitFacts> FactsCache::read(const UnitState &unit,
     return facts.takeError();
   cached.reads = run->files().reads();
   cached.facts = std::move(*facts);
-  store(cached);
+  folder_.write(entryName(cached.key), toBytes(cached));
   return std::move(cached.facts);
-}
-
-void FactsCache::trim() const {
-  if (!isUsable())
-    return;
-  struct Entry {
-    fs::path path;
-    uint64_t size = 0;
-    fs::file_time_type time;
-  };
-  std::vector<Entry> entries;
-  uint64_t total = 0;
-  std::error_code error;
-  for (fs::directory_iterator it(folder_, error), end; !error && it != end; it.increment(error)) {
-    std::error_code gone; // Another run may remove it first.
-    Entry entry{it->path(), it->file_size(gone), it->last_write_time(gone)};
-    const auto age = fs::file_time_type::clock::now() - entry.time;
-    if (gone)
-      continue;
-    // What a run that was killed left half written.
-    if (entry.path.extension() == ".partial" && age > std::chrono::hours(1))
-      fs::remove(entry.path, gone);
-    if (entry.path.extension() != extension)
-      continue;
-    total += entry.size;
-    entries.push_back(std::move(entry));
-  }
-  std::ranges::sort(entries, {},
-                    [](const Entry &entry) { return std::tie(entry.time, entry.path); });
-  for (const Entry &entry : entries) {
-    if (total <= sizeLimit_)
-      return;
-    fs::remove(entry.path, error);
-    total -= entry.size;
-  }
 }
 
 } // namespace suture::builder

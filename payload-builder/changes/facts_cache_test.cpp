@@ -37,14 +37,16 @@ protected:
     ASSERT_FALSE(static_cast<bool>(writeFile(tree_.root + "/" + path, text)));
   }
 
-  FactsCache::Options options() const { return {.folder = folder_->path() + "/cache"}; }
+  CacheFolder::Options options() const { return {.folder = folder_->path() + "/cache"}; }
   /// The unit's facts through a new cache object, as bytes; "" where it does not compile.
-  std::string facts(FactsCache::Options options) {
-    FactsCache cache(std::move(options));
+  std::string facts(CacheFolder::Options options) {
+    const CacheFolder folder(std::move(options));
+    DiskFiles disk;
+    FactsCache cache(folder, disk);
     const UnitState unit{tree_, command_, Language::C, TreeState::Base, &changed_};
     auto read = cache.read(unit, changed_);
     use_ = cache.use();
-    cache.trim();
+    folder.trim();
     if (!read) {
       llvm::consumeError(read.takeError()); // Seen as "".
       return "";

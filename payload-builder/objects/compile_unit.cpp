@@ -2,10 +2,13 @@
 #include "payload-builder/objects/compile_unit.h"
 
 #include "payload-builder/support/process.h"
+#include "payload-builder/support/text_file.h"
+#include "payload-builder/units/compile_commands.h"
 
 #include <algorithm>
 #include <atomic>
 #include <filesystem>
+#include <set>
 
 namespace suture::builder {
 
@@ -41,30 +44,15 @@ std::vector<std::string> stripped(const std::vector<std::string> &arguments) {
   return result;
 }
 
-} // namespace
-
-std::vector<std::string> compileArguments(const CompileRequest &request) {
-  std::vector<std::string> arguments = stripped(request.command.arguments);
-  if (request.tree != nullptr) {
-    for (std::string &argument : arguments)
-      argument = request.tree->translate(argument);
-    arguments.push_back("-ffile-prefix-map=" + request.tree->path() + "=" + request.tree->root());
-  }
-  if (request.sections == CodeSections::Split)
-    // Of the debug information what is inlined and the static locals are wanted (inlining.h,
-    // static_locals.h), not where variables are, which takes a sixth of the compiler's time.
-    for (const char *flag :
-         {"-ffunction-sections", "-fdata-sections", "-g", "-gz=none", "-fno-var-tracking"})
-      arguments.emplace_back(flag);
-  // Warnings were the build's concern.
-  arguments.emplace_back("-w");
-  return arguments;
+std::string outputName(const CompileRequest &request) {
+  static std::atomic<unsigned> serial = 0;
+  return request.outputFolder + "/" + std::to_string(serial++) + ".o";
 }
 
-llvm::Expected<ElfFile> compileToElf(const CompileRequest &request) {
-  static std::atomic<unsigned> serial = 0;
-  const std::string output = request.outputFolder + "/" + std::to_string(serial++) + ".o";
+llvm::Expected<ElfFile> runCompiler(const CompileRequest &request, const std::string &output,
+                                    const std::vector<std::string> &more) {
   std::vector<std::string> arguments = compileArguments(request);
+  arguments.insert(arguments.end(), more.begin(), more.end());
   arguments.insert(arguments.end(), {"-o", output});
   const std::string directory = request.tree != nullptr
                                     ? request.tree->translate(request.command.directory)
@@ -87,6 +75,103 @@ llvm::Expected<ElfFile> compileToElf(const CompileRequest &request) {
   std::error_code ignored; // The folder goes away in the end all the same.
   std::filesystem::remove(output, ignored);
   return file;
+}
+
+/// A list of dependencies that a compiler writes; it goes with the object.
+class ListFile final {
+public:
+  explicit ListFile(std::string path) : path_(std::move(path)) {}
+  ListFile(const ListFile &) = delete;
+  ListFile &operator=(const ListFile &) = delete;
+  ~ListFile() {
+    std::error_code ignored; // The folder goes away in the end all the same.
+    std::filesystem::remove(path_, ignored);
+  }
+
+  const std::string &path() const { return path_; }
+
+private:
+  const std::string path_;
+};
+
+/// What lists of dependencies name; nullopt: one of them cannot be read. An assembler's list also
+/// has what the compiler wrote for it, which is gone, and the source by the name that debug
+/// information gives it, which need not be its path: what is not there is passed over.
+std::optional<std::vector<std::string>> readLists(const CompileRequest &request,
+                                                  std::initializer_list<const ListFile *> lists) {
+  std::set<std::string> inputs;
+  for (const ListFile *list : lists) {
+    auto text = readFile(list->path());
+    if (!text) {
+      llvm::consumeError(text.takeError());
+      return std::nullopt;
+    }
+    for (const std::string &input : parseDependencyFile(*text)) {
+      std::string path = input.starts_with('/') ? input : request.command.directory + "/" + input;
+      std::error_code error;
+      if (std::filesystem::exists(path, error))
+        inputs.insert(std::move(path));
+    }
+  }
+  if (inputs.empty())
+    return std::nullopt;
+  return std::vector<std::string>(inputs.begin(), inputs.end());
+}
+
+/// Whether a text has assembly that may read another file.
+bool leadsTheAssembler(const std::string &input) {
+  auto text = readFile(input);
+  if (text)
+    return text->contains(".inc"); // .include, .incbin
+  llvm::consumeError(text.takeError());
+  return true;
+}
+
+} // namespace
+
+std::vector<std::string> compileArguments(const CompileRequest &request) {
+  std::vector<std::string> arguments = stripped(request.command.arguments);
+  if (request.tree != nullptr) {
+    for (std::string &argument : arguments)
+      argument = request.tree->translate(argument);
+    arguments.push_back("-ffile-prefix-map=" + request.tree->path() + "=" + request.tree->root());
+  }
+  if (request.sections == CodeSections::Split)
+    // Of the debug information what is inlined and the static locals are wanted (inlining.h,
+    // static_locals.h), not where variables are, which takes a sixth of the compiler's time.
+    for (const char *flag :
+         {"-ffunction-sections", "-fdata-sections", "-g", "-gz=none", "-fno-var-tracking"})
+      arguments.emplace_back(flag);
+  // Warnings were the build's concern.
+  arguments.emplace_back("-w");
+  return arguments;
+}
+
+llvm::Expected<ElfFile> compileToElf(const CompileRequest &request) {
+  return runCompiler(request, outputName(request), {});
+}
+
+llvm::Expected<CompiledObject> compileWithInputs(const CompileRequest &request) {
+  const std::string output = outputName(request);
+  const ListFile ofCompiler(output + ".d"), ofAssembler(output + ".as.d");
+  const std::vector<std::string> listInputs = {"-MD", "-MF", ofCompiler.path()};
+  std::vector<std::string> listAll = listInputs;
+  listAll.push_back("-Wa,--MD," + ofAssembler.path());
+  std::optional<std::vector<std::string>> inputs;
+  auto object = runCompiler(request, output, listAll);
+  if (object) {
+    inputs = readLists(request, {&ofCompiler, &ofAssembler});
+  } else {
+    // An assembler that cannot tell: the compiler's own, or another than GNU's.
+    llvm::consumeError(object.takeError()); // If it was something else, it comes again.
+    object = runCompiler(request, output, listInputs);
+    if (!object)
+      return object.takeError();
+    inputs = readLists(request, {&ofCompiler});
+    if (inputs && std::ranges::any_of(*inputs, leadsTheAssembler))
+      inputs.reset();
+  }
+  return CompiledObject{std::move(*object), std::move(inputs)};
 }
 
 llvm::Expected<ObjectModel> compileUnit(const CompileRequest &request) {

@@ -6,6 +6,7 @@
 #include "payload-builder/support/unit.h"
 
 #include <llvm/Support/Error.h>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -36,6 +37,16 @@ llvm::Expected<ObjectModel> compileUnit(const CompileRequest &request);
 
 /// The same for an object of which no model is wanted: assembly. Errors: as compileUnit().
 llvm::Expected<ElfFile> compileToElf(const CompileRequest &request);
+
+/// An object and all that was read to make it.
+struct CompiledObject {
+  ElfFile file;
+  /// Absolute paths; nullopt: that cannot be told.
+  std::optional<std::vector<std::string>> inputs;
+};
+
+/// As compileToElf(), of the tree on disk. Errors: as compileUnit().
+llvm::Expected<CompiledObject> compileWithInputs(const CompileRequest &request);
 
 /// The arguments that compileUnit() runs, without the output's name: recorded ones less -o, -M*,
 /// and the like.

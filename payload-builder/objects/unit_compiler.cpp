@@ -31,11 +31,17 @@ llvm::Expected<ObjectModel> UnitCompiler::compileState(const Unit &unit, TreeSta
   if (isBase && shadows.areOnDisk() && request_.reuseBuild)
     if (auto object = findReusableObject(unit.command))
       return std::move(*object);
-  return shadows.run(unit, [&](const ShadowTree *tree) {
-    return compileUnit({.command = unit.command,
-                        .tree = tree,
-                        .sections = CodeSections::Split,
-                        .outputFolder = outputs_->path()});
+  return shadows.run(unit, [&](const ShadowTree *tree) -> llvm::Expected<ObjectModel> {
+    const CompileRequest wanted{.command = unit.command,
+                                .tree = tree,
+                                .sections = CodeSections::Split,
+                                .outputFolder = outputs_->path()};
+    auto object = isBase && tree == nullptr && request_.cache != nullptr
+                      ? request_.cache->compile(wanted)
+                      : compileToElf(wanted);
+    if (!object)
+      return object.takeError();
+    return ObjectModel::parse(std::move(*object));
   });
 }
 

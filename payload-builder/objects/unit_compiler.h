@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "payload-builder/objects/object_cache.h"
 #include "payload-builder/objects/object_model.h"
 #include "payload-builder/objects/unit_shadows.h"
 #include "payload-builder/support/source_tree.h"
@@ -41,6 +42,8 @@ public:
     /// Where the build left an object that was made with all the flags that are wanted, and that is
     /// newer than everything it was made from, take it for the base state.
     bool reuseBuild = true;
+    /// Objects of earlier runs, for the base state; nullptr: none. Outlives the compiler.
+    ObjectCache *cache = nullptr;
   };
 
   /// Errors: no space, or no permission, for the shadow trees.

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "payload-builder/pipeline/build_payload.h"
 
+#include "payload-builder/changes/facts_cache.h"
 #include "payload-builder/changes/find_changes.h"
 #include "payload-builder/changes/reader_escapes.h"
 #include "payload-builder/generated/select_units.h"
 #include "payload-builder/objects/compare_assembly.h"
 #include "payload-builder/objects/compare_objects.h"
+#include "payload-builder/objects/object_cache.h"
 #include "payload-builder/objects/renumber.h"
 #include "payload-builder/objects/unit_compiler.h"
 #include "payload-builder/pipeline/all_units.h"
@@ -15,6 +17,8 @@
 #include "payload-builder/replacement/compile_replacement.h"
 #include "payload-builder/replacement/plan_replacements.h"
 #include "payload-builder/report/report.h"
+#include "payload-builder/support/cache_folder.h"
+#include "payload-builder/support/disk_files.h"
 #include "payload-builder/support/resource_use.h"
 #include "payload-builder/support/target_image.h"
 #include "payload-builder/verify/reproduce.h"
@@ -37,12 +41,15 @@ constexpr size_t compiledAhead = 4;
 /// Runs stages one after another until one of them ends the build.
 class Pipeline final {
 public:
-  explicit Pipeline(const BuildRequest &request) : request_(request) {}
+  explicit Pipeline(const BuildRequest &request)
+      : request_(request), cache_({.folder = request.cacheFolder}), objectCache_(cache_, disk_) {}
 
   llvm::Expected<BuildResult> run() {
     if (llvm::Error error = runStages())
       return error;
     endStage();
+    cache_.trim();
+    result_.objectCache = objectCache_.use();
     result_.compilerSeconds = compilersUse().cpuSeconds;
     result_.compilerPeakBytes = compilersUse().peakBytes;
     sortRefusals(result_.refusals);
@@ -215,7 +222,7 @@ private:
     std::future<void> ahead;
     if (units_.units.size() <= compiledAhead)
       ahead = std::async(std::launch::async, [&] { compiler_->prepare(units_.units); });
-    FactsCache cache({.folder = request_.cacheFolder});
+    FactsCache cache(cache_, disk_);
     auto changes = findChanges(
         diff_.tree, units_.units,
         {.cache = &cache,
@@ -225,7 +232,6 @@ private:
          .manyUnits = compiledAhead});
     if (ahead.valid())
       ahead.wait();
-    cache.trim();
     result_.cache = cache.use();
     if (!changes)
       return changes.takeError();
@@ -248,11 +254,12 @@ private:
     return {.jsonPath = request_.compileCommandsPath, .targetFiles = std::move(files)};
   }
 
-  llvm::Expected<UnitCompiler> makeCompiler(bool reuseBuild) const {
+  llvm::Expected<UnitCompiler> makeCompiler(bool reuseBuild) {
     return UnitCompiler::create({.tree = diff_.tree,
                                  .baseTexts = renumberedTexts(diff_.tree, TreeState::Base),
                                  .patchedTexts = renumberedTexts(diff_.tree, TreeState::Patched),
-                                 .reuseBuild = reuseBuild});
+                                 .reuseBuild = reuseBuild,
+                                 .cache = reuseBuild ? &objectCache_ : nullptr});
   }
 
   llvm::Expected<ObjectsResult> compareObjectsWith(UnitCompiler &compiler) const {
@@ -268,7 +275,8 @@ private:
     if (!objects)
       return objects.takeError();
     if (!objects->refusals.empty()) {
-      // An object of the build may be of other source than it seems: look again without.
+      // An object of the build, or of an earlier run, may be of other source than it seems: look
+      // again without.
       auto compiler = makeCompiler(/*reuseBuild=*/false);
       if (!compiler)
         return compiler.takeError();
@@ -391,6 +399,9 @@ private:
   using Clock = std::chrono::steady_clock;
 
   const BuildRequest &request_;
+  const CacheFolder cache_;
+  DiskFiles disk_;
+  ObjectCache objectCache_;
   BuildResult result_;
   Clock::time_point started_;
   double cpuStarted_ = 0;

@@ -2,10 +2,10 @@
 #pragma once
 // The builder from end to end.
 
-#include "payload-builder/changes/facts_cache.h"
 #include "payload-builder/diff/read_diff.h"
 #include "payload-builder/link/link_payload.h"
 #include "payload-builder/plan/plan.h"
+#include "payload-builder/support/cache_folder.h"
 #include "payload-builder/support/change_set.h"
 #include "payload-builder/support/refusal.h"
 #include "payload-builder/support/unit.h"
@@ -52,7 +52,8 @@ struct BuildRequest {
   std::string payloadName;
   /// Stop after this stage and give its dump.
   std::optional<Stage> dumpStage;
-  /// Where facts of base units are kept from one run to the next (facts_cache.h); "": nowhere.
+  /// Where facts and objects of base units are kept from one run to the next (facts_cache.h,
+  /// object_cache.h); "": nowhere.
   std::string cacheFolder;
   /// Called as each stage starts, and while it goes on where it has steps; may be empty. From any
   /// thread, never twice at a time.
@@ -87,7 +88,8 @@ struct BuildResult {
   double compilerSeconds = 0, parserSeconds = 0;
   /// Most memory that one compiler had.
   uint64_t compilerPeakBytes = 0;
-  CacheUse cache;
+  /// Parses of base units, and compilations of them.
+  CacheUse cache, objectCache;
   /// Of Dumped.
   std::string dump;
 };

@@ -167,6 +167,7 @@ TEST(BuildPayload, ACacheChangesNoByteOfAPayload) {
   for (const size_t hits : {size_t{0}, size_t{1}}) {
     const BuildResult result = must(buildPayload(request));
     EXPECT_EQ(result.cache.hits, hits);
+    EXPECT_EQ(result.objectCache.hits, hits);
     EXPECT_EQ(result.link.payload, without);
   }
 }

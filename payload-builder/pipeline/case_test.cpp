@@ -175,7 +175,8 @@ TEST_P(Case, BuildsOrRefusesAsTheFileSays) {
     return;
   const BuildResult again = must(buildPayload(request));
   EXPECT_EQ(again.link.payload, result.link.payload) << "the same input gave other bytes";
-  EXPECT_EQ(again.cache.misses, 0u) << "the cache was of no use";
+  EXPECT_EQ(again.cache.misses, 0u) << "the cache of parses was of no use";
+  EXPECT_EQ(again.objectCache.misses, 0u) << "the cache of objects was of no use";
 }
 
 INSTANTIATE_TEST_SUITE_P(Cases, Case, testing::ValuesIn(discover()), [](const auto &info) {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "payload-builder/tool/build_command.h"
 
-#include "payload-builder/changes/facts_cache.h"
 #include "payload-builder/diff/git_diff.h"
 #include "payload-builder/pipeline/build_payload.h"
 #include "payload-builder/report/report.h"
+#include "payload-builder/support/cache_folder.h"
 #include "payload-builder/support/payload_file.h"
 #include "payload-builder/support/text_file.h"
 #include "payload-builder/tool/output.h"
@@ -142,6 +142,8 @@ std::string_view outcomeName(BuildOutcome outcome) {
   return "";
 }
 
+Json useJson(const CacheUse &use) { return {{"hits", use.hits}, {"misses", use.misses}}; }
+
 Json resultJson(const BuildResult &result, const std::string &output, double seconds) {
   Json stages = Json::object(), cpuSeconds = Json::object(), peakBytes = Json::object();
   for (const StageTime &time : result.times) {
@@ -171,7 +173,8 @@ Json resultJson(const BuildResult &result, const std::string &output, double sec
                {"compilerSeconds", result.compilerSeconds},
                {"compilerPeakBytes", result.compilerPeakBytes},
                {"parserSeconds", result.parserSeconds},
-               {"cache", {{"hits", result.cache.hits}, {"misses", result.cache.misses}}}};
+               {"cache", useJson(result.cache)},
+               {"objectCache", useJson(result.objectCache)}};
   if (result.outcome == BuildOutcome::Built)
     json["payload"] = output;
   return json;

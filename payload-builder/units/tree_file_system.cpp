@@ -2,7 +2,6 @@
 #include "payload-builder/units/tree_file_system.h"
 
 #include <llvm/ADT/SmallString.h>
-#include <llvm/Support/BLAKE3.h>
 #include <llvm/Support/FileSystem.h>
 #include <llvm/Support/MemoryBuffer.h>
 #include <llvm/Support/Path.h>
@@ -30,11 +29,6 @@ private:
 };
 
 } // namespace
-
-ContentHash contentHash(std::string_view bytes) {
-  return llvm::BLAKE3::hash(
-      llvm::ArrayRef<uint8_t>(reinterpret_cast<const uint8_t *>(bytes.data()), bytes.size()));
-}
 
 TreeFileSystem::TreeFileSystem(const SourceTree &tree, TreeState state,
                                const std::string &directory)

@@ -2,24 +2,17 @@
 #pragma once
 // A source tree's base or patched state as a file system, over the one on disk.
 
+#include "payload-builder/support/content_hash.h"
 #include "payload-builder/support/source_tree.h"
 
-#include <array>
-#include <cstdint>
 #include <llvm/ADT/IntrusiveRefCntPtr.h>
 #include <llvm/Support/VirtualFileSystem.h>
 #include <map>
 #include <optional>
 #include <set>
 #include <string>
-#include <string_view>
 
 namespace suture::builder {
-
-/// Of a file's whole content; collisions cannot be made on purpose.
-using ContentHash = std::array<uint8_t, 32>;
-
-ContentHash contentHash(std::string_view bytes);
 
 /// What a run asked the file system for: a file with its content, or a name that is none (nullopt).
 /// By absolute path.
