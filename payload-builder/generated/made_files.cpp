@@ -53,10 +53,6 @@ private:
   std::map<std::string, std::string> folders_;
 };
 
-std::string relativeTo(const std::string &root, const std::string &file) {
-  return file.starts_with(root + "/") ? file.substr(root.size() + 1) : file;
-}
-
 } // namespace
 
 MadeFiles::MadeFiles(const SourceTree &tree, const std::vector<RecordedCommand> &commands)
@@ -83,10 +79,10 @@ void MadeFiles::readInputs(const std::vector<RecordedCommand> &commands) {
       for (const std::string &input : *recorded.inputs)
         if (const std::string &directory = recorded.command.directory;
             seen.insert(input.starts_with("/") ? input : directory + "/" + input).second)
-          inputs_.insert(relativeTo(tree_.root, real.of(directory, input)));
+          inputs_.insert(pathInTree(tree_.root, real.of(directory, input)));
     } else if (const auto inputs = scan.inputs(recorded)) {
       for (const std::string &input : *inputs)
-        inputs_.insert(relativeTo(tree_.root, input));
+        inputs_.insert(pathInTree(tree_.root, input));
     }
   }
 }
@@ -151,7 +147,7 @@ std::optional<MadeFile> MadeFiles::deadEndOf(const std::string &source) const {
   for (fs::recursive_directory_iterator it(tree_.root, error), end; !error && it != end;
        it.increment(error))
     if (it->path().extension() == ".h")
-      if (std::string file = relativeTo(tree_.root, it->path().string()); !inputs_.contains(file))
+      if (std::string file = pathInTree(tree_.root, it->path().string()); !inputs_.contains(file))
         headers.insert(std::move(file));
   for (const auto &[buildFile, text] : buildFiles_)
     if (const auto rules = findRules(buildFile, text, source, headers); !rules.empty())

@@ -41,6 +41,13 @@ struct SourceTree {
   std::string diffText;
 };
 
+/// A file's path below the tree's root; as it is where it lies outside.
+inline std::string pathInTree(const std::string &root, const std::string &file) {
+  const bool isBelow =
+      file.starts_with(root) && file.size() > root.size() + 1 && file[root.size()] == '/';
+  return isBelow ? file.substr(root.size() + 1) : file;
+}
+
 /// Which of a file's states a unit is looked at in.
 enum class TreeState { Base, Patched };
 

@@ -128,4 +128,33 @@ ChangedNames changedNames(const SourceTree &tree, const std::string &header,
   return result;
 }
 
+bool seesTheSame(const SourceTree &tree, const Unit &unit,
+                 const std::map<std::string, ChangedNames> &headers, TokenWatch &watch) {
+  for (const std::string &file : unit.changedFiles)
+    if ((headers.at(file).hasPointers && !ignoresTypesOfMemory(unit.command)) ||
+        (headers.at(file).isOfC && unit.language == Language::Cxx))
+      return false;
+  for (size_t state = 0; state < 2; ++state) {
+    std::vector<std::vector<WatchedLines>> lists;
+    std::vector<WatchedTokens> expected;
+    for (const std::string &file : unit.changedFiles) {
+      const ChangedNames &names = headers.at(file);
+      if (names.watched[state].empty())
+        continue;
+      lists.push_back(names.watched[state]);
+      expected.push_back(names.watchedTokens[state]);
+    }
+    if (lists.empty())
+      continue;
+    auto seen = watch.read(
+        {tree, unit.command, unit.language, state == 0 ? TreeState::Base : TreeState::Patched},
+        lists);
+    if (!seen)
+      llvm::consumeError(seen.takeError()); // The stage that parses the unit reports it.
+    if (!seen || *seen != expected)
+      return false;
+  }
+  return true;
+}
+
 } // namespace suture::builder

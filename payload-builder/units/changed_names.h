@@ -3,10 +3,12 @@
 // Which names a change to a header can make itself felt through.
 
 #include "payload-builder/support/source_tree.h"
+#include "payload-builder/support/unit.h"
 #include "payload-builder/units/front_end.h"
 #include "payload-builder/units/watched_tokens.h"
 
 #include <array>
+#include <map>
 #include <set>
 #include <string>
 #include <utility>
@@ -51,5 +53,10 @@ bool ignoresTypesOfMemory(const CompileCommand &command);
 /// \param command, language  of a unit that sees it.
 ChangedNames changedNames(const SourceTree &tree, const std::string &header,
                           const CompileCommand &command, Language language, TokenWatch &watch);
+
+/// Whether a unit sees changed lines as they were seen when names were made out for them.
+/// \param headers  has all that it sees. False where the unit cannot be preprocessed.
+bool seesTheSame(const SourceTree &tree, const Unit &unit,
+                 const std::map<std::string, ChangedNames> &headers, TokenWatch &watch);
 
 } // namespace suture::builder

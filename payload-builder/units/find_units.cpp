@@ -17,13 +17,13 @@
 // architecture's code) is listed.
 
 #include "payload-builder/support/parallel.h"
-#include "payload-builder/support/text_file.h"
-#include "payload-builder/units/assembler_macros.h"
+#include "payload-builder/units/assembler_headers.h"
 #include "payload-builder/units/changed_names.h"
 #include "payload-builder/units/mention_search.h"
 #include "payload-builder/units/mentioned_tokens.h"
 #include "payload-builder/units/reached_names.h"
 #include "payload-builder/units/recorded_inputs.h"
+#include "payload-builder/units/remade_files.h"
 #include "payload-builder/units/token_stream.h"
 #include "payload-builder/units/unseen_files.h"
 #include "payload-builder/units/watched_tokens.h"
@@ -34,9 +34,7 @@
 #include <fmt/ranges.h>
 #include <iterator>
 #include <llvm/ADT/STLExtras.h>
-#include <llvm/ADT/SmallString.h>
 #include <llvm/ADT/StringSet.h>
-#include <llvm/Support/FileSystem.h>
 #include <llvm/Support/Path.h>
 #include <map>
 #include <optional>
@@ -56,11 +54,6 @@ bool hasCTokens(llvm::StringRef file) {
          llvm::is_contained(Headers, path::extension(file));
 }
 
-std::string relativeTo(const std::string &root, const std::string &file) {
-  llvm::StringRef below = file;
-  return below.consume_front(root) && below.consume_front("/") ? below.str() : file;
-}
-
 class Finder final {
 public:
   explicit Finder(const UnitsRequest &request)
@@ -75,15 +68,10 @@ private:
   bool seesHeadersAlone(const Unit &unit) const;
   void accountForHeaders();
   void dismissUnitsWithoutMention();
-  std::vector<char> unitsWithoutMention(const std::map<std::string, ChangedNames> &complete);
-  bool seesTheSame(const Unit &unit, const std::map<std::string, ChangedNames> &complete);
+  std::vector<char> unitsWithoutMention();
   bool surelyDiffers(const Unit &unit) const;
   void dismissEqualUnits();
-  void findRemade();
-  std::set<std::string> filesForTheAssembler();
   void separateAssemblerMacros();
-  bool canTellWhenMade(const MadeFromHeaders &made, Mention mention,
-                       const std::map<std::string, ChangedNames> &changes);
   void refuse(RefusalCode code, const std::string &file, std::string reason, std::string advice) {
     result_.refusals.push_back(
         {Stage::Units, code, {file, 0, 0}, "", std::move(reason), std::move(advice)});
@@ -100,8 +88,8 @@ private:
   std::set<std::string> seen_;
   /// The commands of result_.units, as long as none has been left out.
   std::vector<const RecordedCommand *> recorded_;
-  /// Of changed files that units include.
-  std::map<std::string, ChangedNames> headers_;
+  /// Of changed files that units include; those of them that are complete.
+  std::map<std::string, ChangedNames> headers_, complete_;
   TokenWatch watch_;
 };
 
@@ -126,13 +114,13 @@ std::vector<std::string> Finder::changedInputs(const RecordedCommand &recorded) 
       if (!names_.contains(path::filename(input)))
         continue;
       std::string file =
-          relativeTo(tree_.root, inputs_.realPath(recorded.command.directory, input));
+          pathInTree(tree_.root, inputs_.realPath(recorded.command.directory, input));
       if (changed_.contains(file))
         found.push_back(std::move(file));
     }
   } else if (auto inputs = inputs_.of(recorded)) {
     for (const std::string &input : *inputs)
-      if (std::string file = relativeTo(tree_.root, input); changed_.contains(file))
+      if (std::string file = pathInTree(tree_.root, input); changed_.contains(file))
         found.push_back(std::move(file));
   } else {
     found.assign(changed_.begin(), changed_.end());
@@ -148,7 +136,7 @@ void Finder::collect(const std::vector<RecordedCommand> &commands) {
     if (files.empty())
       continue;
     seen_.insert(files.begin(), files.end());
-    std::string source = relativeTo(tree_.root, recorded.source);
+    std::string source = pathInTree(tree_.root, recorded.source);
     auto versions = tree_.files.find(source);
     if (versions != tree_.files.end() && !versions->second.patched()) {
       refuse(RefusalCode::NoCompileCommand, source,
@@ -189,23 +177,26 @@ void Finder::accountForHeaders() {
     const auto &[file, unit] = list[index];
     names[index] = changedNames(tree_, file, unit->command, unit->language, watch_);
   });
-  for (size_t i = 0; i < list.size(); ++i)
+  for (size_t i = 0; i < list.size(); ++i) {
+    if (names[i].complete)
+      complete_.emplace(list[i].first, names[i]);
     headers_.emplace(list[i].first, std::move(names[i]));
+  }
 }
 
-std::vector<char> Finder::unitsWithoutMention(const std::map<std::string, ChangedNames> &complete) {
+std::vector<char> Finder::unitsWithoutMention() {
   std::vector<std::optional<std::vector<std::string>>> inputsOf(result_.units.size());
   std::vector<UnitInputs> accountedFor;
   for (size_t i = 0; i < result_.units.size(); ++i) {
     const Unit &unit = result_.units[i];
     if (seesHeadersAlone(unit) &&
         std::ranges::all_of(unit.changedFiles,
-                            [&](const std::string &file) { return complete.contains(file); }))
+                            [&](const std::string &file) { return complete_.contains(file); }))
       inputsOf[i] = inputs_.of(*recorded_[i]);
     if (inputsOf[i])
       accountedFor.push_back({&unit, *inputsOf[i]});
   }
-  const std::map<std::string, ChangedNames> changes = reachedNames(tree_, complete, accountedFor);
+  const std::map<std::string, ChangedNames> changes = reachedNames(tree_, complete_, accountedFor);
   MentionSearch search(tree_, changes);
   std::vector<char> without(result_.units.size(), 0);
   std::vector<size_t> open;
@@ -227,49 +218,15 @@ std::vector<char> Finder::unitsWithoutMention(const std::map<std::string, Change
       llvm::consumeError(mentions.takeError()); // The stage that parses the unit reports it.
   });
   parallelFor(without.size(), [&](size_t index) {
-    without[index] = without[index] && seesTheSame(result_.units[index], complete);
+    without[index] = without[index] && seesTheSame(tree_, result_.units[index], complete_, watch_);
   });
   return without;
 }
 
-/// Whether a unit sees changed lines as they were seen when names were made out for them.
-bool Finder::seesTheSame(const Unit &unit, const std::map<std::string, ChangedNames> &complete) {
-  for (const std::string &file : unit.changedFiles)
-    if ((complete.at(file).hasPointers && !ignoresTypesOfMemory(unit.command)) ||
-        (complete.at(file).isOfC && unit.language == Language::Cxx))
-      return false;
-  for (size_t state = 0; state < 2; ++state) {
-    std::vector<std::vector<WatchedLines>> lists;
-    std::vector<WatchedTokens> expected;
-    for (const std::string &file : unit.changedFiles) {
-      const ChangedNames &names = complete.at(file);
-      if (names.watched[state].empty())
-        continue;
-      lists.push_back(names.watched[state]);
-      expected.push_back(names.watchedTokens[state]);
-    }
-    if (lists.empty())
-      continue;
-    auto seen = watch_.read(
-        {tree_, unit.command, unit.language, state == 0 ? TreeState::Base : TreeState::Patched},
-        lists);
-    if (!seen)
-      llvm::consumeError(seen.takeError()); // The stage that parses the unit reports it.
-    if (!seen || *seen != expected)
-      return false;
-  }
-  return true;
-}
-
 void Finder::dismissUnitsWithoutMention() {
-  accountForHeaders();
-  std::map<std::string, ChangedNames> complete;
-  for (const auto &[file, names] : headers_)
-    if (names.complete)
-      complete.emplace(file, names);
-  if (complete.empty())
+  if (complete_.empty())
     return;
-  const std::vector<char> without = unitsWithoutMention(complete);
+  const std::vector<char> without = unitsWithoutMention();
   std::vector<Unit> kept;
   for (size_t i = 0; i < result_.units.size(); ++i) {
     Unit &unit = result_.units[i];
@@ -324,113 +281,27 @@ void Finder::dismissEqualUnits() {
   result_.units = std::move(different);
 }
 
-/// A made file is out of the question where nothing that is read for it mentions what changes.
-void Finder::findRemade() {
-  std::map<std::string, ChangedNames> complete;
-  for (const auto &[file, names] : headers_)
-    if (names.complete)
-      complete.emplace(file, names);
-  MentionSearch search(tree_, complete);
-  for (const MadeFromHeaders &made : request_.made) {
-    bool isSeen = false, isAccounted = true;
-    for (const std::string &input : made.inputs)
-      if (const std::string file = relativeTo(tree_.root, input); changed_.contains(file)) {
-        isSeen = true;
-        isAccounted &= complete.contains(file);
-      }
-    if (!isSeen)
-      continue;
-    const Mention mention = isAccounted ? search.mentions(made.inputs) : Mention::Certain;
-    if (mention == Mention::Certain || canTellWhenMade(made, mention, complete))
-      result_.remade.push_back(made.file);
-  }
-}
-
-/// Asks the preprocessor, where text alone leaves it open, with the flags of a unit: those of the
-/// run that made the file are not recorded.
-bool Finder::canTellWhenMade(const MadeFromHeaders &made, Mention mention,
-                             const std::map<std::string, ChangedNames> &changes) {
-  Unit unit;
-  for (const std::string &input : made.inputs)
-    if (std::string file = relativeTo(tree_.root, input); changed_.contains(file))
-      unit.changedFiles.push_back(std::move(file));
-  const bool isWatched = std::ranges::any_of(unit.changedFiles, [&](const std::string &file) {
-    const ChangedNames &names = changes.at(file);
-    return !names.watched[0].empty() || !names.watched[1].empty();
-  });
-  if (mention == Mention::None && !isWatched)
-    return false;
-  const auto like = std::ranges::find(request_.commands, Language::C, &RecordedCommand::language);
-  if (like == request_.commands.end() || made.inputs.empty() ||
-      path::extension(made.file) != ".s" || path::extension(made.inputs[0]) != ".c")
-    return true;
-  unit.command = like->command;
-  unit.source = relativeTo(tree_.root, made.inputs[0]);
-  std::ranges::replace(unit.command.arguments, unit.command.file, made.inputs[0]);
-  unit.command.file = made.inputs[0];
-  llvm::Expected<bool> mentions =
-      mention == Mention::None ? false : MentionedTokens(tree_, changes).mentions(unit);
-  if (mentions)
-    return *mentions || !seesTheSame(unit, changes);
-  llvm::consumeError(mentions.takeError()); // The build system reports what is wrong with it.
-  return true;
-}
-
-/// Changed headers with macros of the assembler that `.include` in C leads it to.
-std::set<std::string> Finder::filesForTheAssembler() {
-  std::set<std::string> files;
-  for (const std::string &file : changed_) {
-    const FileVersions &versions = tree_.files.at(file);
-    if (hasAssemblerMacros(versions.base().value_or("")) ||
-        hasAssemblerMacros(versions.patched().value_or("")))
-      files.insert(file);
-  }
-  if (files.empty())
-    return files;
-  std::set<std::string> read, included;
-  for (size_t i = 0; i < result_.units.size(); ++i)
-    if (result_.units[i].language != Language::Assembly)
-      for (const std::string &input :
-           inputs_.of(*recorded_[i]).value_or(std::vector<std::string>()))
-        read.insert(input);
-  for (const std::string &file : read) {
-    auto text = readFile(file);
-    if (!text) {
-      llvm::consumeError(text.takeError()); // The diff may add it; then it names nothing yet.
-      continue;
-    }
-    const auto names = assemblerIncludes(*text);
-    included.insert(names.begin(), names.end());
-  }
-  std::erase_if(files, [&](const std::string &file) {
-    return !included.contains(path::filename(file).str());
-  });
-  return files;
-}
-
 /// Units that use a changed macro of the assembler are for the assembler to judge; to the stages
 /// that read C such a header does not change.
 void Finder::separateAssemblerMacros() {
-  const std::set<std::string> files = filesForTheAssembler();
-  if (files.empty())
+  AssemblerHeaders headers(tree_, changed_);
+  if (headers.files().empty())
     return;
-  std::map<std::string, ChangedNames> changes;
-  for (const std::string &file : files)
-    changes.emplace(file, changedAssemblerMacros(tree_.files.at(file).base().value_or(""),
-                                                 tree_.files.at(file).patched().value_or("")));
-  const bool allComplete =
-      std::ranges::all_of(changes, [](const auto &entry) { return entry.second.complete; });
-  MentionSearch search(tree_, changes);
+  const auto inputsOf = [&](size_t i) { return inputs_.of(*recorded_[i]); };
+  std::set<std::string> read;
+  for (size_t i = 0; i < result_.units.size(); ++i)
+    if (result_.units[i].language != Language::Assembly)
+      if (const auto inputs = inputsOf(i))
+        read.insert(inputs->begin(), inputs->end());
+  headers.keepThoseIncludedBy(read);
   std::vector<Unit> units;
   std::vector<const RecordedCommand *> recorded;
   for (size_t i = 0; i < result_.units.size(); ++i) {
     Unit &unit = result_.units[i];
     std::vector<std::string> own = unit.changedFiles;
-    std::erase_if(own, [&](const std::string &file) { return files.contains(file); });
-    const bool isConcerned = unit.language != Language::Assembly && own != unit.changedFiles;
-    if (isConcerned) {
-      const auto inputs = inputs_.of(*recorded_[i]);
-      if (!allComplete || !inputs || search.mentions(*inputs) == Mention::Certain)
+    std::erase_if(own, [&](const std::string &file) { return headers.files().contains(file); });
+    if (unit.language != Language::Assembly && own != unit.changedFiles) {
+      if (headers.mayBeUsedBy(inputsOf(i)))
         result_.assembly.push_back(unit);
       else if (own.empty())
         result_.dismissed.push_back(
@@ -454,8 +325,9 @@ UnitsResult Finder::find() {
   std::ranges::set_difference(changed_, seen_, std::inserter(unseen, unseen.end()));
   judgeUnseenFiles(request_, unseen, result_);
   separateAssemblerMacros();
+  accountForHeaders();
   dismissUnitsWithoutMention();
-  findRemade();
+  result_.remade = findRemadeFiles(request_, changed_, complete_, watch_);
   dismissEqualUnits();
   sortRefusals(result_.refusals);
   std::ranges::sort(result_.dismissed, {},

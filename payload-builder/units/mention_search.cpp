@@ -60,8 +60,7 @@ const MentionSearch::FileWords &MentionSearch::wordsIn(const std::string &file) 
   if (!isNew)
     return entry->second;
   FileWords &found = entry->second;
-  std::string below =
-      file.starts_with(tree_.root + "/") ? file.substr(tree_.root.size() + 1) : file;
+  const std::string below = pathInTree(tree_.root, file);
   if (auto versions = tree_.files.find(below); versions != tree_.files.end()) {
     auto change = changes_.find(below);
     bool known = change != changes_.end();

@@ -118,9 +118,7 @@ private:
     work_.push_back({name, tainted});
   }
 
-  std::string relative(const std::string &file) const {
-    return file.starts_with(tree_.root + "/") ? file.substr(tree_.root.size() + 1) : file;
-  }
+  std::string relative(const std::string &file) const { return pathInTree(tree_.root, file); }
 
   void readHeaders() {
     std::map<std::string, size_t> seenBy;
