@@ -41,9 +41,10 @@ constexpr std::array variables = {
     "CPATH",           "C_INCLUDE_PATH",    "CPLUS_INCLUDE_PATH",  "COMPILER_PATH",
     "GCC_EXEC_PREFIX", "SOURCE_DATE_EPOCH", "CCC_OVERRIDE_OPTIONS"};
 
-/// Arguments that name inputs which no list of dependencies has.
-constexpr std::array<llvm::StringLiteral, 7> hiddenInputs = {
-    "@", "-fplugin", "-fprofile", "-fauto-profile", "-specs", "-B", "-Xclang"};
+/// Arguments that name inputs which no list of dependencies has, or let the machine decide.
+constexpr std::array<llvm::StringLiteral, 9> hiddenInputs = {
+    "@",  "-fplugin", "-fprofile",     "-fauto-profile", "-specs",
+    "-B", "-Xclang",  "-march=native", "-mtune=native"};
 
 constexpr std::array<llvm::StringLiteral, 4> searchFlags = {"-I", "-iquote", "-isystem",
                                                             "-idirafter"};
@@ -173,8 +174,7 @@ std::optional<std::string> ObjectCache::find(const ContentHash &key,
   const std::string name = entryName(key);
   const auto bytes = folder_.read(name);
   auto entry = bytes ? fromEntry(*bytes) : std::nullopt;
-  if (!entry || entry->first.value("key", "") != llvm::toHex(key) ||
-      !entry->first["inputs"].is_object())
+  if (!entry || entry->first["key"] != llvm::toHex(key) || !entry->first["inputs"].is_object())
     return std::nullopt;
   std::vector<std::string> inputs;
   for (const auto &[path, hash] : entry->first["inputs"].items()) {

@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <gtest/gtest.h>
+#include <llvm/ADT/StringExtras.h>
 #include <memory>
 
 namespace suture::builder {
@@ -166,6 +167,12 @@ TEST_P(ObjectsKept, NeverWithInputsThatNoListHas) {
   EXPECT_TRUE(entries().empty());
 }
 
+TEST_P(ObjectsKept, NeverWhereTheMachineDecides) {
+  command_.arguments.insert(command_.arguments.begin() + 1, "-march=native");
+  object();
+  EXPECT_TRUE(entries().empty());
+}
+
 TEST_P(ObjectsKept, NotWhereTheUnitDoesNotCompile) {
   file("x.c", "int f(\n");
   EXPECT_EQ(object(), "");
@@ -186,6 +193,19 @@ TEST_P(ObjectsKept, WithoutABitOfDamage) {
       EXPECT_EQ(object(), right) << "byte " << at;
       EXPECT_EQ(use_.misses, 1u) << "byte " << at;
     }
+  }
+}
+
+TEST_P(ObjectsKept, UnlessAnEntryIsMadeUp) {
+  const std::string right = object();
+  const std::string path = entries().at(0).string();
+  for (const std::string header : {"{}", "[]", "7", "", "{\"key\": 7, \"inputs\": {}}",
+                                   "{\"key\": {}, \"inputs\": {\"/dev/null\": 3}}"}) {
+    const std::string rest = header + "\nno object";
+    const std::string checksum = llvm::toHex(contentHash(rest));
+    ASSERT_FALSE(static_cast<bool>(writeFile(path, checksum + "\n" + rest)));
+    EXPECT_EQ(object(), right) << header;
+    EXPECT_EQ(use_.misses, 1u) << header;
   }
 }
 
