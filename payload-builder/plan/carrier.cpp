@@ -17,6 +17,7 @@
 
 #include "payload-builder/objects/code_references.h"
 #include "payload-builder/objects/code_tables.h"
+#include "payload-builder/plan/got_relaxation.h"
 #include "payload-builder/support/demangle.h"
 
 #include <algorithm>
@@ -33,36 +34,11 @@ constexpr std::string_view hookSections = ".livepatch.hooks.";
 constexpr std::string_view reportBug =
     "The builder cannot carry this yet; change the fix so that it does without.";
 
-/// `mov sym@GOTPCREL(%rip), %reg` becomes `lea sym(%rip), %reg`; `call *sym@GOTPCREL(%rip)` becomes
-/// `addr32 call sym`. Source: System V psABI x86-64, B.2. False for other instructions.
-bool relaxGotLoad(Chunk &chunk, PlannedReference &reference) {
-  if (reference.offset < 2)
-    return false;
-  uint8_t &opcode = chunk.bytes[reference.offset - 2];
-  uint8_t &operand = chunk.bytes[reference.offset - 1];
-  if (opcode == 0x8b && (operand & 0xc7) == 0x05) {
-    opcode = 0x8d; // lea
-    reference.type = R_X86_64_PC32;
-    return true;
-  }
-  if (opcode == 0xff && operand == 0x15) {
-    opcode = 0x67;  // addr32
-    operand = 0xe8; // call rel32
-    reference.type = R_X86_64_PC32;
-    return true;
-  }
-  return false;
-}
-
-bool isGot(uint32_t type) {
-  return type == R_X86_64_GOTPCREL || type == R_X86_64_GOTPCRELX || type == R_X86_64_REX_GOTPCRELX;
-}
-
 } // namespace
 
 Carrier::Carrier(const TargetImage &image, const ObjectsResult &objects,
                  std::span<const PayloadFile> lowers, Plan &plan)
-    : image_(image), objects_(objects), plan_(plan) {
+    : image_(image), objects_(objects), plan_(plan), symbols_(image, plan) {
   for (size_t i = 0; i < objects.units.size(); ++i) {
     const UnitObjects &objectsOfUnit = objects.units[i];
     targetUnits_.emplace_back(image, objectsOfUnit.base, objectsOfUnit.changes.unit.source);
@@ -410,10 +386,10 @@ std::optional<BoundSymbolIndex> Carrier::bindInTarget(Where where, const Piece &
                                                       PieceIndex basePiece) {
   const TargetMatch match = targetUnits_[where.unit.value].find(basePiece);
   if (const auto *symbol = std::get_if<SymbolIndex>(&match))
-    return bindSymbol(*symbol);
+    return symbols_.ofTarget(*symbol);
   const std::string name = loaderName(where.unit, piece);
   if (isExportedByLower(name))
-    return bindByName(name);
+    return symbols_.byName(name);
   if (const auto *ambiguous = std::get_if<Ambiguous>(&match))
     refuse(RefusalCode::AmbiguousTargetSymbol, where, piece.name(),
            "the target has " + std::to_string(ambiguous->candidates.size()) +
@@ -441,18 +417,18 @@ std::optional<PlannedReference> Carrier::bindExternal(Where where, const Referen
              "Build one payload of both fixes, and put it in place of the other.");
       return std::nullopt;
     }
-    bound.target = bindSymbol(symbol);
+    bound.target = symbols_.ofTarget(symbol);
     return bound;
   }
   const std::string name(target.name);
   // A hand-written payload names a local symbol as the loader does.
   if (name.find('#') != std::string::npos)
     if (const auto symbol = image_.findByLoaderName(name)) {
-      bound.target = bindSymbol(*symbol);
+      bound.target = symbols_.ofTarget(*symbol);
       return bound;
     }
   if (isExportedByLower(name)) {
-    bound.target = bindByName(name);
+    bound.target = symbols_.byName(name);
     return bound;
   }
   if (const auto found = globals_.find(target.name); found != globals_.end()) {
@@ -463,26 +439,6 @@ std::optional<PlannedReference> Carrier::bindExternal(Where where, const Referen
          "the new code refers to it, and neither the target nor the change has it",
          "The target may have dropped it as unused: add its source to the fix.");
   return std::nullopt;
-}
-
-BoundSymbolIndex Carrier::bindSymbol(SymbolIndex index) {
-  BoundSymbol symbol{.name = image_.loaderName(index), .address = std::nullopt};
-  if (image_.isUnitLocal(index) || !image_.isUnique(index))
-    symbol.address = TargetAddress{image_.symbol(index).value};
-  return addSymbol(std::move(symbol));
-}
-
-BoundSymbolIndex Carrier::bindByName(const std::string &name) {
-  return addSymbol({.name = name, .address = std::nullopt});
-}
-
-BoundSymbolIndex Carrier::addSymbol(BoundSymbol symbol) {
-  const std::pair key(symbol.name, symbol.address ? symbol.address->value : 0);
-  const auto [entry, isNew] =
-      symbolOf_.try_emplace(key, BoundSymbolIndex{static_cast<uint32_t>(plan_.symbols.size())});
-  if (isNew)
-    plan_.symbols.push_back(std::move(symbol));
-  return entry->second;
 }
 
 } // namespace suture::builder

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "payload-builder/objects/compare_objects.h"
+#include "payload-builder/plan/bound_symbols.h"
 #include "payload-builder/plan/plan.h"
 #include "payload-builder/plan/target_unit.h"
 #include "payload-builder/support/payload_file.h"
@@ -68,9 +69,6 @@ private:
                                                const ExternalTarget &target);
   std::optional<BoundSymbolIndex> bindInTarget(Where where, const Piece &piece,
                                                PieceIndex basePiece);
-  BoundSymbolIndex bindSymbol(SymbolIndex symbol);
-  BoundSymbolIndex bindByName(const std::string &name);
-  BoundSymbolIndex addSymbol(BoundSymbol symbol);
   /// A payload under this one has another value of a constant of the target.
   bool isReplacedByLower(const std::string &name) const { return lowerConstants_.contains(name); }
   bool isUnpaired(Where where, const Piece &piece) const;
@@ -80,6 +78,7 @@ private:
   const TargetImage &image_;
   const ObjectsResult &objects_;
   Plan &plan_;
+  BoundSymbols symbols_;
   std::vector<TargetUnit> targetUnits_;
   std::set<std::string> lowerExports_, lowerConstants_, exportedNames_;
   /// Patched pieces that other units can refer to, by name.
@@ -89,7 +88,6 @@ private:
   std::map<std::pair<size_t, uint32_t>, ChunkIndex> chunkOf_;
   std::optional<ChunkIndex> emptyReplacement_;
   std::map<std::pair<std::string, uint64_t>, ChunkIndex> constants_;
-  std::map<std::pair<std::string, uint64_t>, BoundSymbolIndex> symbolOf_;
 };
 
 } // namespace suture::builder
