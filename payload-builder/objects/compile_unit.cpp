@@ -4,6 +4,7 @@
 #include "payload-builder/support/process.h"
 #include "payload-builder/support/text_file.h"
 #include "payload-builder/units/compile_commands.h"
+#include "payload-builder/units/predefined_macros.h"
 
 #include <algorithm>
 #include <atomic>
@@ -151,26 +152,32 @@ llvm::Expected<ElfFile> compileToElf(const CompileRequest &request) {
   return runCompiler(request, outputName(request), {});
 }
 
+bool assemblesByItself(const CompileCommand &command) {
+  const auto &macros = predefinedMacros(command, languageOf(command.file).value_or(Language::C));
+  return macros && macros->contains("__clang__") &&
+         std::ranges::find(command.arguments, "-fno-integrated-as") == command.arguments.end();
+}
+
 llvm::Expected<CompiledObject> compileWithInputs(const CompileRequest &request) {
   const std::string output = outputName(request);
   const ListFile ofCompiler(output + ".d"), ofAssembler(output + ".as.d");
   const std::vector<std::string> listInputs = {"-MD", "-MF", ofCompiler.path()};
   std::vector<std::string> listAll = listInputs;
   listAll.push_back("-Wa,--MD," + ofAssembler.path());
-  std::optional<std::vector<std::string>> inputs;
-  auto object = runCompiler(request, output, listAll);
-  if (object) {
-    inputs = readLists(request, {&ofCompiler, &ofAssembler});
-  } else {
-    // An assembler that cannot tell: the compiler's own, or another than GNU's.
+  const bool canListAll = !assemblesByItself(request.command);
+  auto object = runCompiler(request, output, canListAll ? listAll : listInputs);
+  if (canListAll && object)
+    return CompiledObject{std::move(*object), readLists(request, {&ofCompiler, &ofAssembler})};
+  if (canListAll) {
+    // Another assembler than GNU's.
     llvm::consumeError(object.takeError()); // If it was something else, it comes again.
     object = runCompiler(request, output, listInputs);
-    if (!object)
-      return object.takeError();
-    inputs = readLists(request, {&ofCompiler});
-    if (inputs && std::ranges::any_of(*inputs, leadsTheAssembler))
-      inputs.reset();
   }
+  if (!object)
+    return object.takeError();
+  auto inputs = readLists(request, {&ofCompiler});
+  if (inputs && std::ranges::any_of(*inputs, leadsTheAssembler))
+    inputs.reset();
   return CompiledObject{std::move(*object), std::move(inputs)};
 }
 

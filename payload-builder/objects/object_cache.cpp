@@ -18,6 +18,8 @@
 
 #include "payload-builder/support/process.h"
 #include "payload-builder/support/text_file.h"
+#include "payload-builder/units/compile_commands.h"
+#include "payload-builder/units/predefined_macros.h"
 
 #include <algorithm>
 #include <array>
@@ -102,8 +104,9 @@ std::optional<std::pair<Json, std::string>> fromEntry(std::string_view entry) {
 /// The content of all programs that take part.
 std::string ObjectCache::compilerIdentity(const CompileCommand &command) {
   const std::string &name = command.arguments.at(0);
+  const bool isOneProgram = assemblesByItself(command);
   const std::lock_guard<std::mutex> lock(mutex_);
-  auto [entry, isNew] = compilers_.try_emplace({name, command.directory});
+  auto [entry, isNew] = compilers_.try_emplace({name, command.directory, isOneProgram});
   if (!isNew)
     return entry->second;
   const auto add = [&](llvm::StringRef program) {
@@ -116,6 +119,9 @@ std::string ObjectCache::compilerIdentity(const CompileCommand &command) {
     entry->second += hash ? llvm::toHex(*hash) : program.str();
   };
   add(name);
+  // Clang is one program, and what it is linked with shows in its version (keyOf()).
+  if (isOneProgram)
+    return entry->second;
   for (const char *part : {"cc1", "cc1plus", "as"}) {
     auto answer = runProcess({.arguments = {name, std::string("-print-prog-name=") + part},
                               .directory = command.directory,
@@ -141,6 +147,10 @@ std::optional<ContentHash> ObjectCache::keyOf(const CompileRequest &request) {
     text += word;
   };
   add(compilerIdentity(request.command));
+  if (const auto &macros =
+          predefinedMacros(request.command, languageOf(request.command.file).value_or(Language::C)))
+    for (const auto &[macro, value] : *macros)
+      add(macro + " " + value);
   for (const char *variable : variables) {
     const char *value = std::getenv(variable);
     add(value != nullptr ? value : "");

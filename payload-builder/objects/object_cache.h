@@ -12,6 +12,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <vector>
 
 namespace suture::builder {
@@ -44,8 +45,8 @@ private:
   DiskFiles &disk_;
   std::atomic<size_t> hits_ = 0, misses_ = 0;
   std::mutex mutex_;
-  /// Guarded by mutex_: by program and folder; by path.
-  std::map<std::pair<std::string, std::string>, std::string> compilers_;
+  /// Guarded by mutex_: by program, folder and whether it assembles by itself; by path.
+  std::map<std::tuple<std::string, std::string, bool>, std::string> compilers_;
   std::map<std::string, bool> timed_;
 };
 
