@@ -10,7 +10,8 @@
 //         cpuid-autogen.h: $(BASEDIR)/tools/gen-cpuid.py      BASEDIR = the folder with tools/...
 //   2. What the outermost makefile exports to its recursion is asked of it (a goal of our own that
 //      prints the environment), and the build file is run with that: by itself, or through a
-//      Rules.mk above it that includes it, as Kbuild-style trees do.
+//      Rules.mk above it that includes it, as Kbuild-style trees do: in the build file's folder, or
+//      in its own with `obj=` that folder.
 //
 // All runs happen in a private copy. The made file and what lies between are removed first: make
 // has to make them, whatever it thinks of the times of files.
@@ -155,6 +156,15 @@ std::vector<BuildSystem::Call> BuildSystem::callsFor(const MadeChain &chain) {
                  pathInCopy(file), target},
                 std::move(environment)};
   };
+  const auto kbuildCallOf = [&](const fs::path &wrapper, const fs::path &made,
+                                std::vector<std::string> environment) {
+    const fs::path from = wrapper.parent_path();
+    environment.insert(environment.end(), ownEnvironment.begin(), ownEnvironment.end());
+    return Call{{"make", "--no-print-directory", "-C", pathInCopy(from.string()), "-f",
+                 pathInCopy(wrapper.string()), "obj=" + folder.lexically_relative(from).string(),
+                 made.lexically_relative(from).string()},
+                std::move(environment)};
+  };
   std::vector<Call> calls;
   const std::string text = textOf(pathInCopy(chain.rule.buildFile));
   const bool isExporting = countLinesThatStart(text, "export ") > 0;
@@ -182,8 +192,11 @@ std::vector<BuildSystem::Call> BuildSystem::callsFor(const MadeChain &chain) {
   if (most == 0)
     return calls;
   const std::vector<std::string> &exported = exportedVariables(exporter);
-  for (const std::string &wrapper : wrappers)
+  for (const std::string &wrapper : wrappers) {
     calls.push_back(callOf(wrapper, exported));
+    if (llvm::StringRef(textOf(pathInCopy(wrapper))).contains("$(obj)"))
+      calls.push_back(kbuildCallOf(wrapper, chain.file(), exported));
+  }
   calls.push_back(callOf(chain.rule.buildFile, exported));
   return calls;
 }

@@ -19,7 +19,7 @@ protected:
     recorded.command.file = name;
     recorded.command.arguments = {"gcc", flag, "-c", name};
     recorded.source = root() + "/" + name;
-    recorded.inputs = {name};
+    recorded.command.inputs = std::make_shared<const std::vector<std::string>>(std::vector{name});
     commands_.push_back(std::move(recorded));
   }
 
@@ -66,7 +66,7 @@ TEST_F(EmbeddedFiles, MayBeNamedByTheCommandLine) {
 TEST_F(EmbeddedFiles, AreSearchedForInWhatUnitsInclude) {
   llvm::cantFail(writeFile(root() + "/a.h", "asm(\".incbin \\\"data/blob.txt\\\"\");\n"));
   unit("a.c", "#include \"a.h\"\n");
-  commands_.back().inputs.reset();
+  commands_.back().command.inputs.reset();
   EXPECT_EQ(embedder(), "a.h:1");
 }
 

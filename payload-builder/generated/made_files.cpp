@@ -5,10 +5,13 @@
 //   .asm-offsets.s.d:   asm-offsets.s: arch/x86/x86_64/asm-offsets.c include/xen/sched.h ...
 //   xen/Makefile:       include/asm-$(TARGET_ARCH)/asm-offsets.h: asm-offsets.s
 //
+// (newer kbuild-style trees have `.asm-macros.i.cmd` instead, cmd_file.h)
+//
 // so that sched.h leads to asm-offsets.s, and that to asm-offsets.h, which units read.
 #include "payload-builder/generated/made_files.h"
 
 #include "payload-builder/support/text_file.h"
+#include "payload-builder/units/cmd_file.h"
 #include "payload-builder/units/include_scan.h"
 
 #include <algorithm>
@@ -29,34 +32,17 @@ namespace fs = std::filesystem;
 constexpr size_t longestChain = 4;
 
 /// Build files that may say how the build makes something in a folder.
-constexpr std::array<const char *, 4> ruleFiles = {"Makefile", "Kbuild", "Rules.mk", "GNUmakefile"};
+constexpr std::array<const char *, 5> ruleFiles = {"Makefile", "Kbuild", "Rules.mk", "build.mk",
+                                                   "GNUmakefile"};
 
 std::string below(const std::string &folder, const std::string &name) {
   return folder.empty() ? name : folder + "/" + name;
 }
 
-/// Absolute, with the links of its folder resolved; each folder is looked up once.
-class RealPaths final {
-public:
-  std::string of(const std::string &directory, const std::string &file) {
-    const fs::path full = fs::path(directory) / file;
-    const auto [entry, isNew] = folders_.try_emplace(full.parent_path().string());
-    if (isNew) {
-      std::error_code error;
-      const fs::path real = fs::canonical(entry->first, error);
-      entry->second = error ? entry->first : real.string();
-    }
-    return entry->second + "/" + full.filename().string();
-  }
-
-private:
-  std::map<std::string, std::string> folders_;
-};
-
 } // namespace
 
 MadeFiles::MadeFiles(const SourceTree &tree, const std::vector<RecordedCommand> &commands)
-    : tree_(tree) {
+    : tree_(tree), paths_(tree.root) {
   readInputs(commands);
   made_ = inputs_;
   std::set<std::string> folders;
@@ -71,15 +57,14 @@ MadeFiles::MadeFiles(const SourceTree &tree, const std::vector<RecordedCommand> 
 
 void MadeFiles::readInputs(const std::vector<RecordedCommand> &commands) {
   IncludeScan scan(tree_);
-  RealPaths real;
   // Most units read the same files, by the same names.
   llvm::StringSet<> seen;
   for (const RecordedCommand &recorded : commands) {
-    if (recorded.inputs) {
-      for (const std::string &input : *recorded.inputs)
+    if (recorded.command.inputs) {
+      for (const std::string &input : *recorded.command.inputs)
         if (const std::string &directory = recorded.command.directory;
             seen.insert(input.starts_with("/") ? input : directory + "/" + input).second)
-          inputs_.insert(pathInTree(tree_.root, real.of(directory, input)));
+          inputs_.insert(pathInTree(tree_.root, paths_.of(directory, input)));
     } else if (const auto inputs = scan.inputs(recorded)) {
       for (const std::string &input : *inputs)
         inputs_.insert(pathInTree(tree_.root, input));
@@ -88,35 +73,38 @@ void MadeFiles::readInputs(const std::vector<RecordedCommand> &commands) {
 }
 
 void MadeFiles::readFolder(const std::string &folder) {
-  bool isBuilt = false;
   for (const char *name : ruleFiles) {
     auto text = readFile(below(below(tree_.root, folder), name));
     if (!text) {
       llvm::consumeError(text.takeError()); // No such build file.
       continue;
     }
-    isBuilt = true;
     buildFiles_.emplace(below(folder, name), std::move(*text));
   }
   std::error_code error;
   const std::string full = below(tree_.root, folder);
-  for (fs::directory_iterator it(full, error), end; isBuilt && !error && it != end;
-       it.increment(error)) {
-    llvm::StringRef name;
+  for (fs::directory_iterator it(full, error), end; !error && it != end; it.increment(error)) {
     const std::string file = it->path().filename().string();
-    name = file;
-    if (!name.consume_front(".") || !name.consume_back(".d") || name.ends_with(".o") ||
-        !fs::exists(full + "/" + name.str()))
+    llvm::StringRef name = file;
+    if (!name.consume_front(".") || (!name.consume_back(".d") && !name.consume_back(".cmd")) ||
+        name.ends_with(".o") || !fs::exists(full + "/" + name.str()))
       continue;
     auto text = readFile(it->path().string());
     if (!text) {
       llvm::consumeError(text.takeError()); // Gone again.
       continue;
     }
+    std::optional<CmdFile> cmd;
+    if (file.ends_with(".d"))
+      cmd = CmdFile{
+          .directory = full, .target = "", .command = "", .inputs = parseDependencyFile(*text)};
+    else
+      cmd = parseCmdFile(it->path().string(), *text);
+    if (!cmd || !cmd->inputs)
+      continue;
     MadeFromHeaders made{below(folder, name.str()), {}};
-    RealPaths real;
-    for (const std::string &input : parseDependencyFile(*text))
-      made.inputs.push_back(real.of(full, input));
+    for (const std::string &input : *cmd->inputs)
+      made.inputs.push_back(paths_.of(cmd->directory, input));
     made_.insert(made.file);
     madeFromHeaders_.push_back(std::move(made));
   }

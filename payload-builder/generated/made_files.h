@@ -4,6 +4,7 @@
 
 #include "payload-builder/generated/made_chain.h"
 #include "payload-builder/support/source_tree.h"
+#include "payload-builder/support/tree_paths.h"
 #include "payload-builder/units/compile_commands.h"
 #include "payload-builder/units/find_units.h"
 
@@ -38,6 +39,7 @@ private:
   void follow(const std::string &file, MadeChain chain, std::vector<MadeChain> &found) const;
 
   const SourceTree &tree_;
+  TreePaths paths_;
   /// What units read, relative to the root.
   std::set<std::string> inputs_;
   /// Those and what lies between.

@@ -6,16 +6,11 @@
 #include "payload-builder/support/unit.h"
 
 #include <optional>
-#include <string>
-#include <vector>
 
 namespace suture::builder {
 
-/// What the compiler read for a command, as its dependency file names it; nullopt: there is none.
-std::optional<std::vector<std::string>> builtInputs(const CompileCommand &command);
-
-/// The object that the build left for a command, if its dependency file is there and nothing that
-/// this names is newer; nullopt: there is none that could be trusted.
+/// The object that the build left for a command, if it is known what that read and nothing of it is
+/// newer; nullopt: there is none that could be trusted.
 std::optional<ElfFile> openBuiltObject(const CompileCommand &command);
 
 } // namespace suture::builder

@@ -7,8 +7,10 @@
 #include "payload-builder/objects/compare_assembly.h"
 
 #include "payload-builder/objects/same_in_memory.h"
+#include "payload-builder/units/compile_commands.h"
 
 #include <algorithm>
+#include <array>
 #include <elf.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -111,6 +113,15 @@ Refusal refusalOf(const Unit &unit, const AssemblyDifference &difference) {
           adviceOn(unit, difference)};
 }
 
+Refusal refusalOf32BitCode(const Unit &unit) {
+  return {Stage::Units,
+          RefusalCode::InitOnlyChange,
+          {unit.source, 0, 0},
+          "",
+          fmt::format("32-bit code changes (through {})", fmt::join(unit.changedFiles, ", ")),
+          "It runs at boot, before the target does; the fix takes effect at the next boot alone."};
+}
+
 } // namespace
 
 AssemblyDifference describeDifference(const ElfFile &base, const ElfFile &patched) {
@@ -155,15 +166,29 @@ AssemblyDifference describeDifference(const ElfFile &base, const ElfFile &patche
 
 llvm::Expected<std::vector<std::optional<Refusal>>> compareAssembly(const UnitCompiler &compiler,
                                                                     std::span<const Unit> units) {
-  std::vector<std::optional<Refusal>> verdicts;
-  auto objects = compiler.assemble(units);
+  // Of the target's own instruction set, and 32-bit code.
+  std::array<std::vector<Unit>, 2> kinds;
+  for (const Unit &unit : units)
+    kinds[makes32BitCode(unit.command)].push_back(unit);
+  auto objects = compiler.assemble(kinds[0]);
   if (!objects)
     return objects.takeError();
-  for (size_t i = 0; i < units.size(); ++i) {
-    const auto &[base, patched] = (*objects)[i];
+  auto same = compiler.giveSameBytes(kinds[1]);
+  if (!same)
+    return same.takeError();
+  std::vector<std::optional<Refusal>> verdicts;
+  auto nextObject = objects->begin();
+  auto nextSame = same->begin();
+  for (const Unit &unit : units) {
     auto &verdict = verdicts.emplace_back();
+    if (makes32BitCode(unit.command)) {
+      if (!*nextSame++)
+        verdict = refusalOf32BitCode(unit);
+      continue;
+    }
+    const auto &[base, patched] = *nextObject++;
     if (!areSameInMemory(base, patched))
-      verdict = refusalOf(units[i], describeDifference(base, patched));
+      verdict = refusalOf(unit, describeDifference(base, patched));
   }
   return verdicts;
 }

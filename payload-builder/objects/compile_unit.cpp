@@ -3,6 +3,7 @@
 
 #include "payload-builder/support/process.h"
 #include "payload-builder/support/text_file.h"
+#include "payload-builder/units/cmd_file.h"
 #include "payload-builder/units/compile_commands.h"
 #include "payload-builder/units/predefined_macros.h"
 
@@ -50,8 +51,9 @@ std::string outputName(const CompileRequest &request) {
   return request.outputFolder + "/" + std::to_string(serial++) + ".o";
 }
 
-llvm::Expected<ElfFile> runCompiler(const CompileRequest &request, const std::string &output,
-                                    const std::vector<std::string> &more) {
+/// Has the compiler write an object.
+llvm::Error makeObject(const CompileRequest &request, const std::string &output,
+                       const std::vector<std::string> &more) {
   std::vector<std::string> arguments = compileArguments(request);
   arguments.insert(arguments.end(), more.begin(), more.end());
   arguments.insert(arguments.end(), {"-o", output});
@@ -72,10 +74,19 @@ llvm::Expected<ElfFile> runCompiler(const CompileRequest &request, const std::st
                                    request.command.file.c_str(), arguments[0].c_str(),
                                    message.c_str());
   }
-  auto file = ElfFile::open(output);
+  return llvm::Error::success();
+}
+
+/// What `open` makes of the compiler's object, which does not stay.
+template <typename Open>
+auto runCompiler(const CompileRequest &request, const std::string &output,
+                 const std::vector<std::string> &more, Open &&open) -> decltype(open(output)) {
+  if (llvm::Error error = makeObject(request, output, more))
+    return error;
+  auto object = open(output);
   std::error_code ignored; // The folder goes away in the end all the same.
   std::filesystem::remove(output, ignored);
-  return file;
+  return object;
 }
 
 /// A list of dependencies that a compiler writes; it goes with the object.
@@ -149,7 +160,11 @@ std::vector<std::string> compileArguments(const CompileRequest &request) {
 }
 
 llvm::Expected<ElfFile> compileToElf(const CompileRequest &request) {
-  return runCompiler(request, outputName(request), {});
+  return runCompiler(request, outputName(request), {}, ElfFile::open);
+}
+
+llvm::Expected<std::string> compileToBytes(const CompileRequest &request) {
+  return runCompiler(request, outputName(request), {}, readFile);
 }
 
 bool assemblesByItself(const CompileCommand &command) {
@@ -165,13 +180,13 @@ llvm::Expected<CompiledObject> compileWithInputs(const CompileRequest &request) 
   std::vector<std::string> listAll = listInputs;
   listAll.push_back("-Wa,--MD," + ofAssembler.path());
   const bool canListAll = !assemblesByItself(request.command);
-  auto object = runCompiler(request, output, canListAll ? listAll : listInputs);
+  auto object = runCompiler(request, output, canListAll ? listAll : listInputs, ElfFile::open);
   if (canListAll && object)
     return CompiledObject{std::move(*object), readLists(request, {&ofCompiler, &ofAssembler})};
   if (canListAll) {
     // Another assembler than GNU's.
     llvm::consumeError(object.takeError()); // If it was something else, it comes again.
-    object = runCompiler(request, output, listInputs);
+    object = runCompiler(request, output, listInputs, ElfFile::open);
   }
   if (!object)
     return object.takeError();

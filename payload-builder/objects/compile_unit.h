@@ -38,6 +38,9 @@ llvm::Expected<ObjectModel> compileUnit(const CompileRequest &request);
 /// The same for an object of which no model is wanted: assembly. Errors: as compileUnit().
 llvm::Expected<ElfFile> compileToElf(const CompileRequest &request);
 
+/// The same for any object: its bytes. Errors: as compileUnit().
+llvm::Expected<std::string> compileToBytes(const CompileRequest &request);
+
 /// The compiler is Clang, which assembles without another program and does not list what it reads
 /// for that.
 bool assemblesByItself(const CompileCommand &command);

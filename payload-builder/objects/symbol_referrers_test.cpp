@@ -53,7 +53,9 @@ private:
     return {.directory = folder_.path(),
             .file = "a.c",
             .output = "a.o",
-            .arguments = {"gcc", "-O2", "-MD", "-MF", "a.d", "-c", "a.c", "-o", "a.o"}};
+            .arguments = {"gcc", "-O2", "-c", "a.c", "-o", "a.o"},
+            .inputs =
+                std::make_shared<const std::vector<std::string>>(std::vector<std::string>{"a.c"})};
   }
 
   TempDir folder_;

@@ -62,7 +62,7 @@ bool UnitCompiler::mayReadLowerChange(const Unit &unit) const {
   for (const auto &[path, versions] : request_.tree.files)
     if (versions.original() != versions.base())
       names.insert(std::filesystem::path(path).filename());
-  const auto inputs = builtInputs(unit.command);
+  const auto &inputs = unit.command.inputs;
   return !inputs || std::ranges::any_of(*inputs, [&](const std::string &input) {
     return names.contains(std::filesystem::path(input).filename());
   });
@@ -123,6 +123,28 @@ UnitCompiler::assemble(std::span<const Unit> units) const {
   for (size_t i = 0; i < units.size(); ++i)
     result.push_back({std::move(*objects[2 * i]), std::move(*objects[2 * i + 1])});
   return result;
+}
+
+llvm::Expected<std::vector<char>> UnitCompiler::giveSameBytes(std::span<const Unit> units) const {
+  std::vector<std::string> objects(2 * units.size());
+  if (llvm::Error error = tryParallelFor(objects.size(), [&](size_t task) -> llvm::Error {
+        UnitShadows &shadows = task % 2 == 0 ? *base_ : *patched_;
+        auto object = shadows.run(units[task / 2], [&](const ShadowTree *tree) {
+          return compileToBytes({.command = units[task / 2].command,
+                                 .tree = tree,
+                                 .sections = CodeSections::AsRecorded,
+                                 .outputFolder = outputs_->path()});
+        });
+        if (!object)
+          return object.takeError();
+        objects[task] = std::move(*object);
+        return llvm::Error::success();
+      }))
+    return error;
+  std::vector<char> same;
+  for (size_t i = 0; i < units.size(); ++i)
+    same.push_back(objects[2 * i] == objects[2 * i + 1]);
+  return same;
 }
 
 void UnitCompiler::prepare(std::span<const Unit> units) {

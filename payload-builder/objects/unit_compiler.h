@@ -59,6 +59,10 @@ public:
   /// The objects of assembly units, in their order. Errors: as compileUnit(), of all units.
   llvm::Expected<std::vector<AssembledUnit>> assemble(std::span<const Unit> units) const;
 
+  /// Of units of another instruction set, whether both states give the same object, byte by byte.
+  /// Errors: as compileUnit(), of all units.
+  llvm::Expected<std::vector<char>> giveSameBytes(std::span<const Unit> units) const;
+
   /// A unit's base as the build made it: the object that it left where nothing speaks against that
   /// one, else one made with the same flags. Errors: as compileUnit(). Thread-safe.
   llvm::Expected<ElfFile> builtBase(const Unit &unit) const;

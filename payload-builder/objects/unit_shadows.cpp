@@ -31,7 +31,7 @@ llvm::Expected<const ShadowTree *> UnitShadows::treeFor(const Unit &unit) {
   }
   const std::string source =
       unit.source.starts_with('/') ? unit.source : tree_.root + "/" + unit.source;
-  const auto names = scan_.names({unit.command, unit.language, source, std::nullopt});
+  const auto names = scan_.names({unit.command, unit.language, source});
   if (!names) {
     lock.unlock();
     return wholeTree();

@@ -15,6 +15,8 @@ llvm::Expected<std::vector<Unit>> allUnits(const SourceTree &tree,
   std::set<std::pair<std::string, std::string>> known;
   std::vector<Unit> units;
   for (RecordedCommand &recorded : *commands) {
+    if (makes32BitCode(recorded.command))
+      continue;
     std::string file = recorded.source.starts_with(below) ? recorded.source.substr(below.size())
                                                           : std::move(recorded.source);
     if (known.emplace(file, recorded.command.output).second)

@@ -10,7 +10,8 @@
 
 namespace suture::builder {
 
-/// All units that the target was built from, each once, without what a diff changes for them.
+/// All units that the target was linked from, each once, without what a diff changes for them.
+/// Those of 32-bit code are not among them: of these the target has the bytes alone.
 /// Errors: as readCompileCommands().
 llvm::Expected<std::vector<Unit>> allUnits(const SourceTree &tree,
                                            const CompileCommandSource &source);

@@ -3,6 +3,7 @@
 // What the units stage hands on: translation units that see a changed file, with the command that
 // the target was built with.
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,9 @@ struct CompileCommand {
   std::string output;
   /// All arguments; the first is the compiler.
   std::vector<std::string> arguments;
+  /// What the compiler read, as the build recorded it: relative to `directory` or absolute.
+  /// nullptr: the build left no list.
+  std::shared_ptr<const std::vector<std::string>> inputs = {};
 };
 
 enum class Language { C, Cxx, Assembly };

@@ -7,7 +7,8 @@
 //   $(BASEDIR)/tools/gen-cpuid.py compat/%.c: public/%.h xlat.lst Makefile
 //
 // Rules are read as text, since make can only be asked with all the variables of its recursion. A
-// variable that begins a path stands for any folder, one inside a path for a part of a name. A
+// variable that begins a path stands for any folder (but for those that kbuild sets to the build
+// file's own), one inside a path for a part of a name. A
 // pattern rule counts where it leads into another folder, with any extension: the steps between
 // (`compat/%.h: compat/%.i`) are more rules of the same kind. `%.o: %.c` in one folder is how every
 // object is made, and makes no header.
@@ -61,13 +62,28 @@ struct RulePath {
   bool isAnywhere = false;
 };
 
-RulePath rulePath(llvm::StringRef word) {
+/// Variables that kbuild sets to the folder of the build file. None where the file sets one itself:
+/// there they mean something else, or the file is kbuild's own, for all folders.
+std::set<llvm::StringRef> ownFolderVariables(llvm::StringRef text) {
+  const std::set<llvm::StringRef> names = {"obj", "src", "srcdir"};
+  while (!text.empty()) {
+    auto [line, rest] = text.split('\n');
+    text = rest;
+    const llvm::StringRef name = line.take_while([](char c) { return llvm::isAlnum(c); });
+    if (names.contains(name) && line.drop_front(name.size()).ltrim(" :?+").starts_with("="))
+      return {};
+  }
+  return names;
+}
+
+RulePath rulePath(llvm::StringRef word, const std::set<llvm::StringRef> &ownFolder) {
   RulePath result;
   if (word.starts_with("$(") || word.starts_with("${")) {
     const size_t end = word.find_first_of(")}");
+    const bool isOwn = end != llvm::StringRef::npos && ownFolder.contains(word.slice(2, end));
     word = end == llvm::StringRef::npos ? "" : word.substr(end + 1);
     word.consume_front("/");
-    result.isAnywhere = true;
+    result.isAnywhere = !isOwn;
   }
   word.consume_front("./");
   while (!word.empty()) {
@@ -156,6 +172,7 @@ std::vector<MadeFile> findRules(const std::string &buildFile, llvm::StringRef te
                                 const std::string &source, const std::set<std::string> &files) {
   std::vector<MadeFile> made;
   const llvm::StringRef folder = path::parent_path(buildFile);
+  const std::set<llvm::StringRef> ownFolder = ownFolderVariables(text);
   const auto addTarget = [&](RulePath target, const RulePath &from, const std::string &stem,
                              unsigned line) {
     const bool isPattern = !stem.empty();
@@ -180,10 +197,10 @@ std::vector<MadeFile> findRules(const std::string &buildFile, llvm::StringRef te
     llvm::SplitString(rule.substr(0, colon), targets);
     llvm::SplitString(rule.substr(colon + 1), sources);
     for (const llvm::StringRef word : sources) {
-      const RulePath from = rulePath(word);
+      const RulePath from = rulePath(word, ownFolder);
       if (const auto stem = match(from, folder, source))
         for (const llvm::StringRef target : targets)
-          addTarget(rulePath(target), from, *stem, line.number);
+          addTarget(rulePath(target, ownFolder), from, *stem, line.number);
     }
   }
   return made;

@@ -20,8 +20,8 @@ struct MadeFile {
 };
 
 /// The rules of a build file in make's syntax that make one of `files` from `source`. Variables at
-/// the start of a path stand for any folder, others for a part of a name; what functions of make do
-/// is not known.
+/// the start of a path stand for any folder, those of kbuild (`$(obj)`, `$(src)`) for the build
+/// file's own, others for a part of a name; what functions of make do is not known.
 /// \param buildFile  path relative to the source root. \param text  its contents.
 /// \param source  path relative to the source root. \param files  likewise.
 std::vector<MadeFile> findRules(const std::string &buildFile, llvm::StringRef text,

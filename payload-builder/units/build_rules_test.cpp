@@ -43,6 +43,16 @@ TEST(FindRules, AVariableInsideAPathStandsForAPartOfAName) {
   EXPECT_EQ(made(text, "lib/arch/x86/offsets.c", files), "");
 }
 
+TEST(FindRules, VariablesOfKbuildStandForTheFolderOfTheBuildFile) {
+  const char *text = "$(objtree)/include/macros.h: $(obj)/macros.i $(src)/Makefile\n";
+  const std::set<std::string> files = {"include/macros.h"};
+  EXPECT_EQ(made(text, "lib/macros.i", files), "include/macros.h (lib/Makefile:1)");
+  EXPECT_EQ(made(text, "lib/Makefile", files), "include/macros.h (lib/Makefile:1)");
+  EXPECT_EQ(made(text, "arch/Makefile", files), "");
+  const std::string all = std::string("src := $(obj)\n") + text;
+  EXPECT_EQ(made(all.c_str(), "arch/macros.i", files), "include/macros.h (lib/Makefile:2)");
+}
+
 TEST(FindRules, ObjectsAreNoHeaders) {
   const std::set<std::string> files = {"lib/a.h", "lib/a.c"};
   EXPECT_EQ(made("%.o: %.c\n", "lib/a.c", files), "");

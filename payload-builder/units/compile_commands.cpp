@@ -3,16 +3,11 @@
 
 // Two records of a build are read. compile_commands.json is a standard; ours differs in that a
 // relative `directory` counts from the source root, so that the file does not name a machine's
-// folders. Kbuild-style trees (Xen, Linux) leave a `.NAME.o.cmd` beside each object:
-//
-//   cmd_x86_64/mm.o := gcc -MMD -MF x86_64/.mm.o.d ... -c x86_64/mm.c -o x86_64/.mm.o.tmp
-//   source_x86_64/mm.o := ...            (newer ones)
-//   deps_x86_64/mm.o := \                (newer ones)
-//
-// The folder of the run is not said. It follows from the object's name, which counts from there:
-// the .cmd lies in arch/x86/x86_64, the object is x86_64/mm.o, so the run was in arch/x86.
+// folders. Kbuild-style trees (Xen, Linux) leave a `.NAME.o.cmd` beside each object (cmd_file.h).
 
 #include "payload-builder/support/text_file.h"
+#include "payload-builder/support/tree_paths.h"
+#include "payload-builder/units/cmd_file.h"
 
 #include <algorithm>
 #include <array>
@@ -41,16 +36,6 @@ std::string absolutePath(llvm::StringRef directory, llvm::StringRef file) {
   }
   path::remove_dots(full, /*remove_dot_dot=*/true);
   return std::string(full);
-}
-
-/// Absolute, with its folder's symbolic links resolved where the folder exists.
-std::string realSource(llvm::StringRef directory, llvm::StringRef file) {
-  std::string full = absolutePath(directory, file);
-  llvm::SmallString<256> real;
-  if (fs::real_path(path::parent_path(full), real))
-    return full;
-  path::append(real, path::filename(full));
-  return std::string(real);
 }
 
 /// Options whose value is the next argument.
@@ -83,7 +68,7 @@ bool readArguments(RecordedCommand &recorded) {
   if (!compiles || !language)
     return false;
   recorded.language = *language;
-  recorded.source = realSource(command.directory, command.file);
+  recorded.source = absolutePath(command.directory, command.file);
   return true;
 }
 
@@ -136,17 +121,20 @@ std::string dependencyFileOf(const CompileCommand &command) {
   return std::string(file);
 }
 
+void setInputs(CompileCommand &command, std::vector<std::string> inputs) {
+  if (!inputs.empty())
+    command.inputs = std::make_shared<const std::vector<std::string>>(std::move(inputs));
+}
+
 void readInputs(RecordedCommand &recorded) {
   std::string file = dependencyFileOf(recorded.command);
   if (file.empty())
     return;
   auto text = readFile(absolutePath(recorded.command.directory, file));
-  if (!text) {
-    // A build system may remove it; the scan takes its place.
-    llvm::consumeError(text.takeError());
-    return;
-  }
-  recorded.inputs = parseDependencyFile(*text);
+  if (text)
+    setInputs(recorded.command, parseDependencyFile(*text));
+  else
+    llvm::consumeError(text.takeError()); // A build system may remove it: see include_scan.h.
 }
 
 llvm::Expected<RecordedCommand> fromJson(const nlohmann::json &entry, const std::string &root,
@@ -211,6 +199,20 @@ bool isOfAnotherRevision(const SourceTree &tree, const CompileCommandSource &sou
                               });
 }
 
+std::optional<RecordedCommand> fromCmdFile(const CmdFile &cmd) {
+  RecordedCommand recorded;
+  recorded.command.directory = cmd.directory;
+  recorded.command.arguments = compilerRun(cmd.command);
+  if (recorded.command.arguments.empty() || !readArguments(recorded))
+    return std::nullopt;
+  if (cmd.inputs) {
+    std::vector<std::string> inputs = *cmd.inputs;
+    inputs.push_back(recorded.command.file);
+    setInputs(recorded.command, std::move(inputs));
+  }
+  return recorded;
+}
+
 llvm::Expected<std::vector<RecordedCommand>> readCmdFiles(const std::string &root) {
   std::vector<RecordedCommand> commands;
   std::error_code error;
@@ -226,8 +228,9 @@ llvm::Expected<std::vector<RecordedCommand>> readCmdFiles(const std::string &roo
     auto text = readFile(it->path());
     if (!text)
       return text.takeError();
-    if (auto recorded = parseCmdFile(it->path(), *text))
-      commands.push_back(std::move(*recorded));
+    if (const auto cmd = parseCmdFile(it->path(), *text))
+      if (auto recorded = fromCmdFile(*cmd))
+        commands.push_back(std::move(*recorded));
   }
   if (error)
     return llvm::createFileError(root, error);
@@ -241,6 +244,16 @@ llvm::Expected<std::vector<RecordedCommand>> readCmdFiles(const std::string &roo
 
 } // namespace
 
+bool makes32BitCode(const CompileCommand &command) {
+  bool is32Bit = false;
+  for (const std::string &argument : command.arguments)
+    if (argument == "-m64")
+      is32Bit = false;
+    else if (argument == "-m32" || argument == "-m16" || argument == "-mx32")
+      is32Bit = true;
+  return is32Bit;
+}
+
 std::optional<Language> languageOf(llvm::StringRef file) {
   llvm::StringRef extension = path::extension(file);
   if (extension == ".c")
@@ -253,80 +266,15 @@ std::optional<Language> languageOf(llvm::StringRef file) {
   return std::nullopt;
 }
 
-std::vector<std::string> parseDependencyFile(std::string_view text) {
-  std::vector<std::string> inputs;
-  std::string word;
-  bool prerequisites = false;
-  auto endWord = [&] {
-    if (word.ends_with(':'))
-      prerequisites = true;
-    else if (!word.empty() && prerequisites)
-      inputs.push_back(word);
-    word.clear();
-  };
-  for (size_t i = 0; i < text.size(); ++i) {
-    char next = i + 1 < text.size() ? text[i + 1] : '\0';
-    if (text[i] == '\\' && next == '\n') {
-      endWord();
-      ++i;
-    } else if (text[i] == '\\' && (next == ' ' || next == '#')) {
-      word += text[++i];
-    } else if (text[i] == '$' && next == '$') {
-      word += text[++i];
-    } else if (text[i] == '\n') {
-      endWord();
-      prerequisites = false;
-    } else if (text[i] == ' ' || text[i] == '\t' || text[i] == '\r') {
-      endWord();
-    } else {
-      word += text[i];
-    }
-  }
-  endWord();
-  return inputs;
-}
-
-std::optional<RecordedCommand> parseCmdFile(const std::string &cmdPath, std::string_view text) {
-  RecordedCommand recorded;
-  std::optional<std::vector<std::string>> listed;
-  for (llvm::StringRef rest = text; !rest.empty();) {
-    auto [line, after] = rest.split('\n');
-    llvm::StringRef current = line;
-    if (current.consume_front("savedcmd_") || current.consume_front("cmd_")) {
-      auto [object, command] = current.split(" := ");
-      // `cmd_` lines hold make text: `$$` is a dollar.
-      std::string unescaped = command.str();
-      for (size_t at = 0; (at = unescaped.find("$$", at)) != std::string::npos; ++at)
-        unescaped.erase(at, 1);
-      recorded.command.arguments = compilerRun(unescaped);
-      llvm::StringRef folder = path::parent_path(cmdPath);
-      llvm::StringRef below = path::parent_path(object);
-      if (!below.empty() && folder.ends_with(("/" + below).str()))
-        folder = folder.drop_back(below.size() + 1);
-      recorded.command.directory = folder.str();
-    } else if (current.starts_with("deps_")) {
-      // The rest of the file is one make rule without its target.
-      auto [target, first] = current.split(" := ");
-      std::string rule = "x: " + first.str() + "\n" + after.split("\n\n").first.str() + "\n";
-      listed = parseDependencyFile(rule);
-      std::erase_if(*listed, [](const std::string &word) { return word.starts_with("$("); });
-    }
-    rest = after;
-  }
-  if (recorded.command.arguments.empty() || !readArguments(recorded))
-    return std::nullopt;
-  recorded.inputs = std::move(listed);
-  if (recorded.inputs)
-    recorded.inputs->push_back(recorded.source);
-  return recorded;
-}
-
 llvm::Expected<std::vector<RecordedCommand>>
 readCompileCommands(const SourceTree &tree, const CompileCommandSource &source) {
   auto commands =
       source.jsonPath.empty() ? readCmdFiles(tree.root) : readJson(tree.root, source.jsonPath);
   if (!commands)
     return commands.takeError();
+  TreePaths paths(tree.root);
+  for (RecordedCommand &recorded : *commands)
+    recorded.source = paths.of("", recorded.source);
   std::erase_if(*commands, [&](const RecordedCommand &recorded) {
     return isOfAnotherRevision(tree, source, recorded);
   });
@@ -336,7 +284,7 @@ readCompileCommands(const SourceTree &tree, const CompileCommandSource &source) 
                     "another place?",
                     source.jsonPath.empty() ? tree.root : source.jsonPath));
   for (RecordedCommand &recorded : *commands)
-    if (!recorded.inputs)
+    if (!recorded.command.inputs)
       readInputs(recorded);
   std::ranges::sort(*commands, {}, [](const RecordedCommand &recorded) {
     return std::tie(recorded.source, recorded.command.output);

@@ -25,15 +25,12 @@ struct CompileCommandSource {
   std::optional<std::set<std::string>> targetFiles;
 };
 
-/// A recorded compiler run with what the build says it read.
+/// A recorded compiler run and what it compiled.
 struct RecordedCommand {
   CompileCommand command;
   Language language = Language::C;
-  /// The main file: absolute, symbolic links in its folder resolved.
+  /// The main file, by the name that TreePaths gives.
   std::string source;
-  /// What the compiler read, as the build recorded it: relative to command.directory or absolute.
-  /// nullopt: the build left no list.
-  std::optional<std::vector<std::string>> inputs;
 };
 
 /// Reads all compile commands, sorted by source and output. A relative `directory` is relative to
@@ -43,13 +40,10 @@ struct RecordedCommand {
 llvm::Expected<std::vector<RecordedCommand>>
 readCompileCommands(const SourceTree &tree, const CompileCommandSource &source);
 
+/// Whether a command makes 32-bit code, which is no part of a 64-bit target but by its bytes.
+bool makes32BitCode(const CompileCommand &command);
+
 /// What a source file is written in, by its name; nullopt: it is no source file.
 std::optional<Language> languageOf(llvm::StringRef file);
-
-/// Parses one `.NAME.o.cmd` file. \param path  absolute. nullopt: it records no compiler run.
-std::optional<RecordedCommand> parseCmdFile(const std::string &path, std::string_view text);
-
-/// The prerequisites of a dependency file, in make's syntax, without the targets.
-std::vector<std::string> parseDependencyFile(std::string_view text);
 
 } // namespace suture::builder

@@ -43,7 +43,7 @@ TEST_F(CompileCommands, ReadsJsonWithADirectoryRelativeToTheRoot) {
   EXPECT_EQ((*commands)[0].source, root() + "/sub/x.c");
   EXPECT_EQ((*commands)[0].command.output, "o/x.o");
   EXPECT_EQ((*commands)[0].language, Language::C);
-  EXPECT_FALSE((*commands)[0].inputs);
+  EXPECT_FALSE((*commands)[0].command.inputs);
 }
 
 TEST_F(CompileCommands, ReadsJsonWithACommandLine) {
@@ -65,7 +65,8 @@ TEST_F(CompileCommands, ReadsTheDependencyFileThatTheBuildLeft) {
                      "arguments": ["gcc", "-MD", "-MF", "x.d", "-c", "x.c", "-o", "x.o"]}])");
   auto commands = readCompileCommands(tree(), {json, {}});
   ASSERT_TRUE(static_cast<bool>(commands));
-  EXPECT_EQ((*commands)[0].inputs, (std::vector<std::string>{"x.c", "sub/a.h", "b c.h"}));
+  ASSERT_TRUE((*commands)[0].command.inputs);
+  EXPECT_EQ(*(*commands)[0].command.inputs, (std::vector<std::string>{"x.c", "sub/a.h", "b c.h"}));
 }
 
 TEST_F(CompileCommands, RefusesJsonThatIsNone) {
@@ -130,38 +131,42 @@ TEST_F(CompileCommands, SaysThatATreeIsNotBuilt) {
   EXPECT_NE(errorOf({}).find("is the tree built?"), std::string::npos);
 }
 
-TEST(CmdFile, RunIsInTheFolderThatTheObjectsNameCountsFrom) {
-  auto recorded = parseCmdFile("/t/arch/x86/x86_64/.mm.o.cmd",
-                               "cmd_x86_64/mm.o := gcc -c x86_64/mm.c -o x86_64/.mm.o.tmp\n");
-  ASSERT_TRUE(recorded);
-  EXPECT_EQ(recorded->command.directory, "/t/arch/x86");
-  EXPECT_EQ(recorded->source, "/t/arch/x86/x86_64/mm.c");
-}
-
-TEST(CmdFile, TakesTheCompilerRunOutOfASequence) {
-  auto recorded = parseCmdFile(
-      "/t/.x.o.cmd", "savedcmd_x.o := gcc -D'A=$$1' -c x.c -o x.o; objtool check x.o && true\n");
-  ASSERT_TRUE(recorded);
-  EXPECT_EQ(recorded->command.arguments,
+TEST_F(CompileCommands, TakeTheCompilerRunOutOfASequence) {
+  write("x.c", "");
+  write(".x.o.cmd", "savedcmd_x.o := gcc -D'A=$$1' -c x.c -o x.o; objtool check x.o && true\n");
+  auto commands = readCompileCommands(tree(), {});
+  ASSERT_TRUE(static_cast<bool>(commands));
+  EXPECT_EQ((*commands)[0].command.arguments,
             (std::vector<std::string>{"gcc", "-DA=$1", "-c", "x.c", "-o", "x.o"}));
 }
 
-TEST(CmdFile, ReadsTheInputsThatNewerOnesHave) {
-  auto recorded = parseCmdFile("/t/.x.o.cmd", "cmd_x.o := gcc -c x.c -o x.o\n\n"
-                                              "source_x.o := x.c\n\n"
-                                              "deps_x.o := \\\n"
-                                              "    $(wildcard include/config/SMP) \\\n"
-                                              "  include/a.h \\\n  include/b.h \\\n\n"
-                                              "x.o: $(deps_x.o)\n");
-  ASSERT_TRUE(recorded);
-  ASSERT_TRUE(recorded->inputs);
-  EXPECT_NE(std::ranges::find(*recorded->inputs, "include/b.h"), recorded->inputs->end());
+TEST_F(CompileCommands, KnowWhatNewerCmdFilesList) {
+  write("x.c", "");
+  write(".x.o.cmd", "cmd_x.o := gcc -c x.c -o x.o\n\ndeps_x.o := \\\n  a.h \\\n\n");
+  auto commands = readCompileCommands(tree(), {});
+  ASSERT_TRUE(static_cast<bool>(commands));
+  ASSERT_TRUE((*commands)[0].command.inputs);
+  EXPECT_EQ(*(*commands)[0].command.inputs, (std::vector<std::string>{"a.h", "x.c"}));
 }
 
-TEST(CmdFile, RefusesWhatIsNoCompilerRun) {
-  EXPECT_FALSE(parseCmdFile("/t/.x.o.cmd", "cmd_x.o := objcopy a.o x.o\n"));
-  EXPECT_FALSE(parseCmdFile("/t/.x.o.cmd", ""));
-  EXPECT_FALSE(parseCmdFile("/t/.x.o.cmd", "cmd_x.o := gcc -c\n"));
+TEST_F(CompileCommands, PassOverWhatIsNoCompilerRun) {
+  write("x.c", "");
+  write(".x.o.cmd", "cmd_x.o := gcc -c x.c -o x.o\n");
+  write(".y.o.cmd", "cmd_y.o := objcopy a.o y.o\n");
+  write(".z.o.cmd", "cmd_z.o := gcc -c\n");
+  auto commands = readCompileCommands(tree(), {});
+  ASSERT_TRUE(static_cast<bool>(commands));
+  EXPECT_EQ(commands->size(), 1u);
+}
+
+TEST_F(CompileCommands, SourceThatIsALinkIsTheFileThatItLeadsTo) {
+  write("common/boot.c", "");
+  write("arch/.boot.o.cmd", "cmd_arch/boot.o := gcc -c arch/boot.c -o arch/boot.o\n");
+  std::filesystem::create_symlink("../common/boot.c", root() + "/arch/boot.c");
+  auto commands = readCompileCommands(tree(), {});
+  ASSERT_TRUE(static_cast<bool>(commands));
+  EXPECT_EQ((*commands)[0].source, root() + "/common/boot.c");
+  EXPECT_EQ((*commands)[0].command.file, "arch/boot.c");
 }
 
 } // namespace

@@ -109,12 +109,12 @@ void Finder::dropEqualFiles() {
 
 std::vector<std::string> Finder::changedInputs(const RecordedCommand &recorded) {
   std::vector<std::string> found;
-  if (recorded.inputs) {
-    for (llvm::StringRef input : *recorded.inputs) {
+  if (recorded.command.inputs) {
+    for (llvm::StringRef input : *recorded.command.inputs) {
       if (!names_.contains(path::filename(input)))
         continue;
       std::string file =
-          pathInTree(tree_.root, inputs_.realPath(recorded.command.directory, input));
+          pathInTree(tree_.root, inputs_.paths().of(recorded.command.directory, input));
       if (changed_.contains(file))
         found.push_back(std::move(file));
     }
@@ -145,7 +145,12 @@ void Finder::collect(const std::vector<RecordedCommand> &commands) {
              "out.");
       continue;
     }
-    result_.units.push_back({recorded.command, source, recorded.language, std::move(files)});
+    Unit unit{recorded.command, source, recorded.language, std::move(files)};
+    if (makes32BitCode(recorded.command)) {
+      result_.assembly.push_back(std::move(unit));
+      continue;
+    }
+    result_.units.push_back(std::move(unit));
     recorded_.push_back(&recorded);
   }
 }

@@ -38,9 +38,9 @@ struct UnitsResult {
   /// Units whose preprocessed tokens may differ, sorted by source and output. With no refusals
   /// either, there is nothing to patch, and `dismissed` says why.
   std::vector<Unit> units;
-  /// Assembly units whose preprocessed tokens may differ, and units that use a changed macro of the
-  /// assembler (these may be among `units` too, for what else they see): only the assembler can
-  /// tell whether their code differs.
+  /// Assembly units whose preprocessed tokens may differ, units that use a changed macro of the
+  /// assembler (these may be among `units` too, for what else they see), and units of 32-bit code:
+  /// only the assembler can tell whether their code differs.
   std::vector<Unit> assembly;
   /// Files of the request's `made` that may come out differently.
   std::vector<std::string> remade;

@@ -62,6 +62,21 @@ protected:
   CompileCommandSource source_;
 };
 
+TEST_F(FindUnits, Leaves32BitCodeToTheAssembler) {
+  unit("boot.c", "int f(void) { return 1; }\n", "-m32");
+  change("boot.c", "int f(void) { return 2; }\n");
+  EXPECT_EQ(dumped(), "boot.c: assembly, sees boot.c\n");
+}
+
+TEST_F(FindUnits, FindsTheUnitOfASourceThatIsReadThroughALink) {
+  file("common/x.c", "int f(void) { return 1; }\n");
+  std::filesystem::create_directories(tree_.root + "/arch");
+  std::filesystem::create_symlink("../common/x.c", tree_.root + "/arch/x.c");
+  file("arch/.x.o.cmd", "cmd_x.o := gcc -c x.c -o x.o\n\ndeps_x.o := \\\n  x.c \\\n\n");
+  change("common/x.c", "int f(void) { return 2; }\n");
+  EXPECT_EQ(dumped(), "common/x.c: sees common/x.c\n");
+}
+
 TEST_F(FindUnits, FindsTheUnitOfAChangedSource) {
   unit("x.c", "int f(void) { return 1; }\n");
   unit("y.c", "int g;\n");

@@ -128,26 +128,12 @@ private:
   TreeFileSystem &files_;
 };
 
-std::string below(llvm::StringRef file, llvm::StringRef root) {
-  llvm::StringRef rest = file;
-  if (rest.consume_front(root) && rest.consume_front("/"))
-    return rest.str();
-  return file.str();
-}
-
-/// The name under which the user knows a file: resolved, and relative to the root where it lies
-/// below it.
-std::string userPath(llvm::StringRef name, const clang::FileManager &files, llvm::StringRef root) {
+/// The name under which the user knows a file: relative to the root where it lies below it.
+std::string userPath(llvm::StringRef name, const clang::FileManager &files,
+                     const std::string &root) {
   llvm::SmallString<256> full(name);
   files.makeAbsolutePath(full);
-  llvm::SmallString<256> folder;
-  if (llvm::sys::fs::real_path(llvm::sys::path::parent_path(full), folder))
-    llvm::sys::path::remove_dots(full, /*remove_dot_dot=*/true);
-  else {
-    llvm::sys::path::append(folder, llvm::sys::path::filename(full));
-    full = folder;
-  }
-  return below(full, root);
+  return pathInTree(root, TreePaths(root).of("", full));
 }
 
 } // namespace

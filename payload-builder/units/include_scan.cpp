@@ -111,65 +111,53 @@ const std::vector<IncludeScan::Include> &IncludeScan::includesOf(const std::stri
   return entry->second;
 }
 
-/// The file of that name in a folder, symbolic links resolved, if it is in the tree.
+/// The file of that name in a folder, if it is in the tree.
 std::optional<std::string> IncludeScan::resolve(const std::string &folder,
                                                 const std::string &name) {
-  llvm::SmallString<256> full(folder);
-  path::append(full, name);
-  auto [entry, isNew] = resolved_.try_emplace(std::string(full));
-  if (!isNew)
-    return entry->second;
-  llvm::SmallString<256> real;
-  if (llvm::sys::fs::real_path(path::parent_path(full), real)) {
-    // A folder that the diff adds.
-    real = path::parent_path(full);
-    path::remove_dots(real, /*remove_dot_dot=*/true);
-  }
-  path::append(real, path::filename(full));
-  std::string file(real);
-  if (isBelow(file, tree_.root) && (tree_.files.contains(file.substr(tree_.root.size() + 1)) ||
-                                    llvm::sys::fs::is_regular_file(real)))
-    entry->second = std::move(file);
-  return entry->second;
+  const std::string &file = paths_.of(folder, name);
+  const auto [entry, isNew] = isThere_.try_emplace(file);
+  if (isNew)
+    entry->second =
+        isBelow(file, tree_.root) && (tree_.files.contains(file.substr(tree_.root.size() + 1)) ||
+                                      llvm::sys::fs::is_regular_file(file));
+  return entry->second ? std::optional(file) : std::nullopt;
 }
 
 IncludeScan::Found IncludeScan::follow(const RecordedCommand &recorded) {
   SearchPath search = searchPathOf(recorded.command);
   Found found;
-  std::vector<std::string> work;
+  // With the folder that its own names count from: the one that it was found in, also where it is
+  // a link.
+  std::set<std::pair<std::string, std::string>> known;
+  std::vector<std::pair<std::string, std::string>> work;
   auto visit = [&](const std::string &folder, const std::string &name) {
     auto file = resolve(folder, name);
     if (!file)
       return;
-    found.names.insert(folder + "/" + name);
-    if (found.files.insert(*file).second)
-      work.push_back(*file);
+    const std::string full = path::is_absolute(name) ? name : folder + "/" + name;
+    found.names.insert(full);
+    found.files.insert(*file);
+    std::pair place(*file, paths_.ofFolder(path::parent_path(full)));
+    if (known.insert(place).second)
+      work.push_back(std::move(place));
   };
-  visit(path::parent_path(recorded.source).str(), path::filename(recorded.source).str());
+  visit(recorded.command.directory, recorded.source);
+  visit(recorded.command.directory, recorded.command.file);
   for (const std::string &name : search.forced) {
-    if (path::is_absolute(name)) {
-      visit(path::parent_path(name).str(), path::filename(name).str());
-      continue;
-    }
     visit(recorded.command.directory, name);
     for (const auto *folders : {&search.quoted, &search.all})
       for (const std::string &searched : *folders)
         visit(searched, name);
   }
   while (!work.empty()) {
-    std::string file = std::move(work.back());
+    const auto [file, folder] = std::move(work.back());
     work.pop_back();
-    std::string folder = path::parent_path(file).str();
     for (const Include &include : includesOf(file)) {
       found.anything |= include.computed;
       if (include.computed)
         continue;
       // Every place that has the name is followed, not just the first: no order to get wrong, and
       // #include_next is covered.
-      if (path::is_absolute(include.name)) {
-        visit(path::parent_path(include.name).str(), path::filename(include.name).str());
-        continue;
-      }
       visit(folder, include.name);
       for (const std::string &searched : search.quoted)
         visit(searched, include.name);

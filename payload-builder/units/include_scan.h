@@ -3,6 +3,7 @@
 // Which files a unit may read, from its text alone.
 
 #include "payload-builder/support/source_tree.h"
+#include "payload-builder/support/tree_paths.h"
 #include "payload-builder/units/compile_commands.h"
 
 #include <map>
@@ -19,7 +20,7 @@ namespace suture::builder {
 class IncludeScan final {
 public:
   /// \param tree  must outlive the scan; both states of its changed files are followed.
-  explicit IncludeScan(const SourceTree &tree) : tree_(tree) {}
+  explicit IncludeScan(const SourceTree &tree) : tree_(tree), paths_(tree.root) {}
 
   /// Files below the tree's root that the command's unit may read: absolute, sorted. nullopt: it
   /// may be any.
@@ -56,7 +57,8 @@ private:
   std::map<std::string, std::vector<Include>> includes_;
   /// Files that ask whether a name can be included.
   std::set<std::string> asking_;
-  std::map<std::string, std::optional<std::string>> resolved_;
+  TreePaths paths_;
+  std::map<std::string, bool> isThere_;
 };
 
 } // namespace suture::builder

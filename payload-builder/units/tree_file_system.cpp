@@ -32,7 +32,7 @@ private:
 
 TreeFileSystem::TreeFileSystem(const SourceTree &tree, TreeState state,
                                const std::string &directory)
-    : ProxyFileSystem(vfs::createPhysicalFileSystem()), tree_(tree) {
+    : ProxyFileSystem(vfs::createPhysicalFileSystem()), tree_(tree), paths_(tree.root) {
   for (const auto &[path, versions] : tree.files) {
     entries_.emplace(path, Entry{&textIn(versions, state), vfs::getNextVirtualUniqueID()});
     names_.insert(llvm::sys::path::filename(path).str());
@@ -48,20 +48,7 @@ std::optional<std::string> TreeFileSystem::changedPath(llvm::StringRef path) {
   llvm::SmallString<256> full(path);
   if (makeAbsolute(full))
     return std::nullopt;
-  std::string name = llvm::sys::path::filename(full).str();
-  auto [folder, isNew] = realFolders_.try_emplace(llvm::sys::path::parent_path(full).str());
-  if (isNew) {
-    llvm::SmallString<256> real;
-    if (llvm::sys::fs::real_path(folder->first, real)) {
-      real = folder->first;
-      llvm::sys::path::remove_dots(real, /*remove_dot_dot=*/true);
-    }
-    folder->second = real.str().str() + "/";
-  }
-  llvm::StringRef below = folder->second;
-  if (!below.consume_front(tree_.root + "/"))
-    return std::nullopt;
-  std::string found = below.str() + name;
+  std::string found = pathInTree(tree_.root, paths_.of("", full));
   if (!tree_.files.contains(found))
     return std::nullopt;
   return found;

@@ -4,6 +4,7 @@
 
 #include "payload-builder/support/content_hash.h"
 #include "payload-builder/support/source_tree.h"
+#include "payload-builder/support/tree_paths.h"
 
 #include <llvm/ADT/IntrusiveRefCntPtr.h>
 #include <llvm/Support/VirtualFileSystem.h>
@@ -53,7 +54,7 @@ private:
   const SourceTree &tree_;
   std::map<std::string, Entry> entries_;
   std::set<std::string, std::less<>> names_;
-  std::map<std::string, std::string> realFolders_;
+  TreePaths paths_;
   bool recording_ = false;
   FileReads reads_;
 };
