@@ -12,6 +12,7 @@ from elf_object import ABSOLUTE, EXECUTABLE, ElfObject, R_64, STRINGS, UNDEFINED
 from normal_form import NUMBERED, NormalForm
 
 OUT_OF_LINE = re.compile(r"ud2|jmp|mov|xor|call|lea|or\b")
+LEAVES = ("jmp", "ret", "ud2")
 CLONE = re.compile(r"\.(isra|constprop|part|cold)(\.\d+)?")
 
 
@@ -24,11 +25,6 @@ def plain(name):
 def brief(entry):
     """A table's entry without what only whole objects can tell: of alternatives all, of others the place and the bytes."""
     return entry if ".altinstructions" in entry else " ".join(entry.split(" ")[:3])
-
-
-def brief_run(text):
-    """A run of code without what its tables' entries refer to."""
-    return [" ".join(part.split(" ")[:3]) if " .bug_frames" in part else part for part in text.split(" | ")]
 
 
 class CodeCheck:
@@ -44,6 +40,8 @@ class CodeCheck:
             if symbol.section != UNDEFINED and symbol.name:
                 self.names_at.setdefault(symbol.value, set()).add(plain(symbol.name))
         self.faults, self.compared = [], 0
+        self._main = None  # Of the function at hand: numbers of the payload's instructions, the other section, its numbers.
+        self._runs = set()  # Pairs of out-of-line runs that were compared.
 
     def function(self, entry):
         """Compares what replaces one function with the function in the fix's build."""
@@ -69,6 +67,7 @@ class CodeCheck:
         if tables[0] != tables[1]:
             self.faults.append(f"tables of {entry.name}: {tables[0]}, in the fix's build {tables[1]}")
         numbers = [self.payload.numbering(ours, entry.new_offset, size), form.numbering(section, fixed.start, fixed.size)]
+        self._main, self._runs = (numbers[0], section, numbers[1]), set()
         for (row, end), (their_row, their_end) in zip(one, other):
             reason = self._instruction((ours, row, end, numbers[0]), (form, section, their_row, their_end, numbers[1]))
             if reason:
@@ -138,6 +137,9 @@ class CodeCheck:
             return self._same_name(mine, covering[2] if covering else form.describe_place(*place),
                                    place[1] - covering[0] if covering else 0)
         if mine[0] == "number":
+            _, main, numbers = self._main
+            if place[0] == main.index and numbers.get(place[1]) == mine[1]:
+                return None  # Out-of-line code goes back.
             return f"jumps inside, not to {form.describe_place(*place)}"
         return self._same_content(mine, form, place)
 
@@ -146,12 +148,29 @@ class CodeCheck:
             return None
         return f"refers to {mine[1:]}, not to {name}{offset:+d}"
 
+    def _same_run(self, mine, form, place):
+        """Out-of-line code (a `.cold` part, an UNLIKELY_START of Xen), up to the jump that leaves it."""
+        if (mine, place) in self._runs:
+            return None
+        self._runs.add((mine, place))
+        ours, theirs = self.payload.elf.sections[mine[1]], form.elf.sections[place[0]]
+        numbers, main, main_numbers = self._main
+        their_numbers = main_numbers if theirs.index == main.index else {}
+        for (row, end), (their_row, their_end) in zip(self.payload.rows(ours, mine[2], ours.size - mine[2]),
+                                                      form.rows(theirs, place[1], theirs.size - place[1])):
+            reason = self._instruction((ours, row, end, numbers), (form, theirs, their_row, their_end, their_numbers))
+            tables = [sorted(map(brief, elf.tables_of(index, at, until - at)))
+                      for elf, index, at, until in ((self.payload, ours.index, row[0], end), (form, theirs.index, their_row[0], their_end))]
+            if reason or tables[0] != tables[1]:
+                return f"out of line at {row[0]:#x}: {reason or f'tables {tables[0]}, {tables[1]}'}"
+            if row[1].startswith(LEAVES):
+                return None
+        return "out-of-line code has no end"
+
     def _same_content(self, mine, form, place):
         section = form.elf.sections[place[0]]
-        if section.flags & EXECUTABLE:  # Out of line, outside any function: an UNLIKELY_START of Xen.
-            own = self.payload.run_of_code(self.payload.elf.sections[mine[1]], mine[2])
-            other = form.run_of_code(section, place[1])
-            return None if brief_run(own) == brief_run(other) else f"goes to {own}, not to {other}"
+        if section.flags & EXECUTABLE:
+            return self._same_run(mine, form, place)
         if not form.is_constant(place[0]):
             return f"refers to a copy of {form.describe_place(*place)}"
         theirs = form.elf.content(section)
