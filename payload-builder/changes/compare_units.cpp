@@ -6,7 +6,8 @@
 // side, with many the units are, each one's facts given up as soon as they are compared.
 //
 // A header that hundreds of units see must not cost two parses of each. So the units that have
-// changes of their own are compared first, and for each changed header one that sees it:
+// changes of their own are compared first, for each changed header one that sees it, and a few of
+// the others:
 //
 //   - If these show that the layout of a type changes, the target has objects of it as soon as any
 //     unit's base depends on it: that takes the base alone (which is cached), and ends in a
@@ -87,14 +88,17 @@ public:
 
 private:
   using Indices = std::vector<size_t>;
+  static constexpr size_t sampleSize = 4;
 
   /// Units to begin with; and the others, which see changed headers alone.
   std::pair<Indices, Indices> divide() const {
     Indices first, others;
+    const size_t step = (units_.size() + sampleSize - 1) / sampleSize;
+    const bool areMany = step > 2 * sampleSize;
     std::set<std::string> shown;
     for (size_t i = 0; i < units_.size(); ++i) {
       const Unit &unit = units_[i];
-      bool leads = units_.size() <= options_.manyUnits;
+      bool leads = units_.size() <= options_.manyUnits || (areMany && i % step == step - 1);
       for (const std::string &file : unit.changedFiles)
         leads |= file == unit.source || shown.insert(file).second;
       (leads ? first : others).push_back(i);
@@ -170,7 +174,6 @@ private:
   Indices takeSameObjects(Indices &others) {
     if (!options_.givesBuiltObject)
       return {};
-    constexpr size_t sampleSize = 4;
     const size_t step = (others.size() + sampleSize - 1) / sampleSize;
     Indices sample, rest, different;
     for (size_t i = 0; i < others.size(); ++i)
