@@ -24,6 +24,7 @@
 #include <filesystem>
 #include <fmt/format.h>
 #include <llvm/ADT/SmallVector.h>
+#include <llvm/ADT/StringExtras.h>
 #include <llvm/ADT/StringRef.h>
 #include <utility>
 
@@ -51,15 +52,19 @@ size_t countLinesThatStart(llvm::StringRef text, llvm::StringRef start) {
   return count;
 }
 
-/// The first lines of what a program wrote about its failure.
-std::string firstLines(llvm::StringRef text, size_t count) {
-  std::string result;
-  for (size_t i = 0; i < count && !text.empty(); ++i) {
-    auto [line, rest] = text.split('\n');
-    result += (result.empty() ? "" : "\n") + line.str();
-    text = rest;
-  }
-  return result;
+/// The first errors in what make and a compiler wrote about their failure; where no line is one,
+/// the first lines.
+std::string firstErrors(llvm::StringRef text) {
+  constexpr size_t most = 5;
+  llvm::SmallVector<llvm::StringRef> lines;
+  text.split(lines, '\n', -1, /*KeepEmpty=*/false);
+  const auto isNoError = [](llvm::StringRef line) {
+    return !line.contains("error:") && !line.contains("Error");
+  };
+  if (!llvm::all_of(lines, isNoError))
+    llvm::erase_if(lines, isNoError);
+  lines.truncate(std::min(lines.size(), most));
+  return llvm::join(lines, "\n");
 }
 
 /// Says where two texts differ first.
@@ -193,9 +198,9 @@ std::vector<BuildSystem::Call> BuildSystem::callsFor(const MadeChain &chain) {
     return calls;
   const std::vector<std::string> &exported = exportedVariables(exporter);
   for (const std::string &wrapper : wrappers) {
-    calls.push_back(callOf(wrapper, exported));
     if (llvm::StringRef(textOf(pathInCopy(wrapper))).contains("$(obj)"))
       calls.push_back(kbuildCallOf(wrapper, chain.file(), exported));
+    calls.push_back(callOf(wrapper, exported));
   }
   calls.push_back(callOf(chain.rule.buildFile, exported));
   return calls;
@@ -210,7 +215,7 @@ llvm::Expected<Remade> BuildSystem::run(const Call &call, const MadeChain &chain
   if (!result)
     return Remade{std::nullopt, toString(result.takeError())};
   if (result->status != 0)
-    return Remade{std::nullopt, "make fails:\n" + copy_.untranslate(firstLines(result->errors, 5))};
+    return Remade{std::nullopt, "make fails:\n" + copy_.untranslate(firstErrors(result->errors))};
   auto text = readFile(pathInCopy(chain.file()));
   if (!text) {
     llvm::consumeError(text.takeError());
@@ -257,7 +262,7 @@ llvm::Expected<std::vector<Remade>> BuildSystem::configure(const std::string &fo
                            .environment = ownEnvironment});
     if (run && run->status == 0)
       continue;
-    const std::string problem = run ? firstLines(run->errors, 5) : toString(run.takeError());
+    const std::string problem = run ? firstErrors(run->errors) : toString(run.takeError());
     for (Remade &made : result)
       made.problem = fmt::format("make {} fails:\n{}", goal, copy_.untranslate(problem));
     return result;
