@@ -58,15 +58,15 @@ def needed(comparison, image):
 
 
 def wanted_bytes(comparison):
-    """Bytes of code and constants of all functions that changed or are new, as the fix's build has them."""
-    rows = [row for row in comparison.changed + comparison.new if row.fixed is not None and not row.fixed.boot]
-    code = sum(row.fixed.size for row in rows)
+    """Bytes of code and constants of all functions that changed or are new, with their cold halves, as the fix's build has them."""
+    names = {(row.unit, owner(row.name)) for row in comparison.changed + comparison.new if row.fixed is not None and not row.fixed.boot}
+    parts = [(unit, part) for unit, form in comparison.fixed_units.items() for part in form.functions.values()
+             if (unit, owner(part.name)) in names and not part.boot]
     places = {}
-    for row in rows:
-        places.setdefault(row.unit, set()).update(row.fixed.constants)
-    constants = sum(comparison.fixed_units[unit].constant_bytes(found) for unit, found in places.items()
-                    if unit in comparison.fixed_units)
-    return code + constants
+    for unit, part in parts:
+        places.setdefault(unit, set()).update(part.constants)
+    constants = sum(comparison.fixed_units[unit].constant_bytes(found) for unit, found in places.items())
+    return sum(part.size for _, part in parts) + constants
 
 
 def check_set(payload, image, comparison, report):
