@@ -4,6 +4,7 @@
 #include "payload-builder/changes/facts_format.h"
 #include "payload-builder/support/temp_dir.h"
 #include "payload-builder/support/text_file.h"
+#include "payload-builder/units/tree_file_system.h"
 
 #include <filesystem>
 #include <gtest/gtest.h>
@@ -43,6 +44,7 @@ protected:
     const CacheFolder folder(std::move(options));
     DiskFiles disk;
     FactsCache cache(folder, disk);
+    tree_.filesRead = keepFilesRead();
     const UnitState unit{tree_, command_, Language::C, TreeState::Base, &changed_};
     auto read = cache.read(unit, changed_);
     use_ = cache.use();

@@ -21,6 +21,7 @@
 #include "payload-builder/support/disk_files.h"
 #include "payload-builder/support/resource_use.h"
 #include "payload-builder/support/target_image.h"
+#include "payload-builder/units/tree_file_system.h"
 #include "payload-builder/verify/reproduce.h"
 #include "payload-builder/verify/verify_load.h"
 
@@ -151,6 +152,7 @@ private:
     if (!diff)
       return diff.takeError();
     diff_ = std::move(*diff);
+    diff_.tree.filesRead = keepFilesRead();
     return finishStage(Stage::Diff, diff_, diff_.refusals);
   }
 

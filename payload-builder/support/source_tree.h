@@ -5,6 +5,7 @@
 
 #include <cassert>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -30,6 +31,8 @@ struct FileVersions {
   bool changedByThisDiff() const { return base() != patched(); }
 };
 
+class FilesRead;
+
 /// A source tree on disk under the diffs that apply to it.
 struct SourceTree {
   /// Absolute path without symbolic links.
@@ -39,6 +42,9 @@ struct SourceTree {
   std::map<std::string, FileVersions> files;
   /// This diff as text, as `.suture.diff` records it: applies to base() with no fuzz.
   std::string diffText;
+  /// What front ends have read of the disk (tree_file_system.h), so that the next one need not;
+  /// nullptr: each reads for itself. Nothing on the disk may change while it lives.
+  std::shared_ptr<FilesRead> filesRead = nullptr;
 };
 
 /// A file's path below the tree's root; as it is where it lies outside.

@@ -1,15 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "payload-builder/units/tree_file_system.h"
 
+#include <clang/Tooling/DependencyScanning/DependencyScanningFilesystem.h>
 #include <llvm/ADT/SmallString.h>
 #include <llvm/Support/FileSystem.h>
 #include <llvm/Support/MemoryBuffer.h>
 #include <llvm/Support/Path.h>
 
 namespace suture::builder {
-namespace {
 
 namespace vfs = llvm::vfs;
+namespace scanning = clang::tooling::dependencies;
+
+/// Hundreds of units read the same headers: a tenth of the processor time of preprocessing them
+/// went into opening, mapping and unmapping those.
+class FilesRead final {
+public:
+  scanning::DependencyScanningFilesystemSharedCache cache;
+};
+
+std::shared_ptr<FilesRead> keepFilesRead() { return std::make_shared<FilesRead>(); }
+
+namespace {
 
 class TextFile final : public vfs::File {
 public:
@@ -28,11 +40,19 @@ private:
   const std::string &text_;
 };
 
+llvm::IntrusiveRefCntPtr<vfs::FileSystem> diskOf(const SourceTree &tree) {
+  llvm::IntrusiveRefCntPtr<vfs::FileSystem> disk = vfs::createPhysicalFileSystem();
+  if (tree.filesRead)
+    disk = llvm::makeIntrusiveRefCnt<scanning::DependencyScanningWorkerFilesystem>(
+        tree.filesRead->cache, disk);
+  return disk;
+}
+
 } // namespace
 
 TreeFileSystem::TreeFileSystem(const SourceTree &tree, TreeState state,
                                const std::string &directory)
-    : ProxyFileSystem(vfs::createPhysicalFileSystem()), tree_(tree), paths_(tree.root) {
+    : ProxyFileSystem(diskOf(tree)), tree_(tree), paths_(tree.root) {
   for (const auto &[path, versions] : tree.files) {
     entries_.emplace(path, Entry{&textIn(versions, state), vfs::getNextVirtualUniqueID()});
     names_.insert(llvm::sys::path::filename(path).str());
@@ -108,7 +128,8 @@ llvm::ErrorOr<std::unique_ptr<vfs::File>> TreeFileSystem::openFileForRead(const 
   auto content = (*file)->getBuffer(path, -1, /*RequiresNullTerminator=*/false);
   if (content)
     *hash = contentHash((*content)->getBuffer());
-  return file;
+  // A file gives its content once.
+  return ProxyFileSystem::openFileForRead(path);
 }
 
 bool TreeFileSystem::exists(const llvm::Twine &path) {
