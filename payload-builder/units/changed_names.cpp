@@ -14,7 +14,8 @@
 // Of an enumeration, those enumerators are the names that have another value in the other state:
 // where one is added and the others keep theirs, only who mentions the new one can tell.
 //
-// Of a record in which one pointer takes the place of another, the pointer is the name.
+// Of a record in which one pointer takes the place of another, the pointer is the name. That there
+// is a record, of which no more is said, has none: no code is made of it.
 //
 // What another unit declares there may differ: it takes another branch of an #if, a macro that
 // makes the name is another one. Where a changed line or its declaration hangs on these, the lines
@@ -131,7 +132,7 @@ ChangedNames changedNames(const SourceTree &tree, const std::string &header,
 bool seesTheSame(const SourceTree &tree, const Unit &unit,
                  const std::map<std::string, ChangedNames> &headers, TokenWatch &watch) {
   for (const std::string &file : unit.changedFiles)
-    if ((headers.at(file).hasPointers && !ignoresTypesOfMemory(unit.command)) ||
+    if ((headers.at(file).ignoresTypes && !ignoresTypesOfMemory(unit.command)) ||
         (headers.at(file).isOfC && unit.language == Language::Cxx))
       return false;
   for (size_t state = 0; state < 2; ++state) {

@@ -30,8 +30,9 @@ struct ChangedNames {
   bool isOfC = false;
   /// Some of the names are symbols of the assembler, which it may put together itself.
   bool hasAssemblerSymbols = false;
-  /// Some of the names are pointers in records, which hold for units that ignoresTypesOfMemory().
-  bool hasPointers = false;
+  /// Some lines were accounted for as only units can that ignoresTypesOfMemory(): those of pointers
+  /// in records, and of records that are declared without their members.
+  bool ignoresTypes = false;
   std::set<std::string> names;
   /// Of those, in C, the ones that a unit mentions if it uses any: a record's members are reached
   /// through what is declared with its type. And those among them that are macros.

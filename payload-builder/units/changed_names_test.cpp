@@ -178,6 +178,26 @@ TEST_F(NamesOfChanges, AreAllOfARecordInWhichMoreThanPointersChanges) {
   EXPECT_EQ(kept(), "a.c ");
 }
 
+TEST_F(NamesOfChanges, AreNoneOfARecordWithoutItsMembers) {
+  const char *plain = "-fno-strict-aliasing";
+  header("int f(void);\n", "struct s;\nstruct u;\nint f(struct u *u);\n",
+         "#include \"x.h\"\nstruct t {\n  struct s *s;\n};\nint one(struct s *s);\n");
+  unit("a.c", "int a(struct t *t) { return one(t->s); }\n", plain);
+  unit("b.c", "int b(void) { return f(0); }\n", plain);
+  for (const char *other : {"1.c", "2.c"})
+    unit(other, "int one(struct s *s) { return !s; }\n", plain);
+  EXPECT_EQ(kept(), "b.c ");
+  // A variable of it is something else.
+  header("int f(void);\n", "extern struct s *v;\nint f(void);\n", "#include \"x.h\"\n");
+  unit("a.c", "int a(void) { return v != 0; }\n", plain);
+  EXPECT_EQ(kept(), "a.c ");
+  // Else the compiler may rely on what the types say.
+  header("int f(void);\n", "struct s;\nint f(void);\n", "#include \"x.h\"\n");
+  unit("a.c", "struct s *a;\n");
+  unit("b.c", "int b;\n");
+  EXPECT_EQ(kept(), "a.c b.c ");
+}
+
 TEST_F(NamesOfChanges, AreOfEnumeratorsWithAnotherValueUnderAPragmaToo) {
   header("enum e {\n  A = 1,\n};\n", "enum e {\n  A = 1,\n  NEW = 7,\n};\n",
          "#pragma GCC visibility push(hidden)\n#include \"x.h\"\n");

@@ -73,6 +73,7 @@ private:
     addNames(decl, extent);
     if (const auto *record = llvm::dyn_cast<clang::RecordDecl>(&decl)) {
       extent.isRecord = true;
+      extent.isForward = !record->isThisDeclarationADefinition() && !record->hasAttrs();
       addTags(*record, extent.tags);
       addFields(*record, extent);
     }
@@ -104,6 +105,7 @@ private:
     all.tags.insert(extent.isRecord ? extent.tags.begin() : extent.names.begin(),
                     extent.isRecord ? extent.tags.end() : extent.names.end());
     all.isRecord |= extent.isRecord;
+    all.isForward &= extent.isForward;
     all.first = std::min(all.first, extent.first);
     all.last = std::max(all.last, extent.last);
     all.lastOfNames = std::max(all.lastOfNames, extent.lastOfNames);

@@ -188,6 +188,10 @@ bool LineAccounting::takeDeclaration(unsigned line, const View &view) {
   if (innermost->isRecord && takePointers(line, view))
     return true;
   ownLines_.emplace_back(innermost->first, innermost->last);
+  if (innermost->isForward && view.language == Language::C && ignoresTypesOfMemory(view.command)) {
+    view.result.ignoresTypes = true;
+    return true;
+  }
   view.result.names.insert(innermost->names.begin(), innermost->names.end());
   const std::set<std::string> &roots = innermost->isRecord ? innermost->tags : innermost->names;
   view.result.roots.insert(roots.begin(), roots.end());
@@ -221,7 +225,7 @@ bool LineAccounting::takePointers(unsigned line, const View &view) {
     takeName(pointer->name, view.result);
     ownLines_.emplace_back(pointer->first, pointer->last);
   }
-  view.result.hasPointers |= !pointers.empty();
+  view.result.ignoresTypes |= !pointers.empty();
   return !pointers.empty();
 }
 
