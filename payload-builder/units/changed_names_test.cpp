@@ -181,7 +181,8 @@ TEST_F(NamesOfChanges, AreAllOfARecordInWhichMoreThanPointersChanges) {
 TEST_F(NamesOfChanges, AreNoneOfARecordWithoutItsMembers) {
   const char *plain = "-fno-strict-aliasing";
   header("int f(void);\n", "struct s;\nstruct u;\nint f(struct u *u);\n",
-         "#include \"x.h\"\nstruct t {\n  struct s *s;\n};\nint one(struct s *s);\n");
+         "#pragma GCC visibility push(hidden)\n#include \"x.h\"\n"
+         "struct t {\n  struct s *s;\n};\nint one(struct s *s);\n");
   unit("a.c", "int a(struct t *t) { return one(t->s); }\n", plain);
   unit("b.c", "int b(void) { return f(0); }\n", plain);
   for (const char *other : {"1.c", "2.c"})

@@ -73,7 +73,11 @@ private:
     addNames(decl, extent);
     if (const auto *record = llvm::dyn_cast<clang::RecordDecl>(&decl)) {
       extent.isRecord = true;
-      extent.isForward = !record->isThisDeclarationADefinition() && !record->hasAttrs();
+      // A pragma gives all of a file a visibility, which types in C have no use for.
+      extent.isForward = !record->isThisDeclarationADefinition() &&
+                         llvm::all_of(record->attrs(), [](const clang::Attr *attribute) {
+                           return llvm::isa<clang::VisibilityAttr>(attribute);
+                         });
       addTags(*record, extent.tags);
       addFields(*record, extent);
     }
