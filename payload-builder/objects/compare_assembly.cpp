@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // A header that changes for C may be read by assembly too, and a changed macro of the assembler may
 // well expand to the same instructions. The assembler is quick: both states of each unit that can
-// see the change are assembled with the recorded command and compared. Where they differ, nothing
-// can be done: entry code has no bounds (labels, jumps into the middle, code that falls through
-// into the next symbol) and is reached through tables and by the processor itself.
+// see the change are assembled with the recorded command and compared; the patched one alone where
+// that gives the object that the build left of the base. Where they differ, nothing can be done:
+// entry code has no bounds (labels, jumps into the middle, code that falls through into the next
+// symbol) and is reached through tables and by the processor itself.
 #include "payload-builder/objects/compare_assembly.h"
 
 #include "payload-builder/objects/same_in_memory.h"
@@ -166,30 +167,33 @@ AssemblyDifference describeDifference(const ElfFile &base, const ElfFile &patche
 
 llvm::Expected<std::vector<std::optional<Refusal>>> compareAssembly(const UnitCompiler &compiler,
                                                                     std::span<const Unit> units) {
-  // Of the target's own instruction set, and 32-bit code.
-  std::array<std::vector<Unit>, 2> kinds;
-  for (const Unit &unit : units)
-    kinds[makes32BitCode(unit.command)].push_back(unit);
-  auto objects = compiler.assemble(kinds[0]);
+  std::vector<std::optional<Refusal>> verdicts(units.size());
+  // Of the target's own instruction set, and 32-bit code; by place in units.
+  std::array<std::vector<size_t>, 2> kinds;
+  const std::vector<char> isAsBuilt = compiler.givesBuiltObject(units);
+  for (size_t i = 0; i < units.size(); ++i)
+    if (!isAsBuilt[i])
+      kinds[makes32BitCode(units[i].command)].push_back(i);
+  const auto open = [&](const std::vector<size_t> &kind) {
+    std::vector<Unit> result;
+    for (const size_t i : kind)
+      result.push_back(units[i]);
+    return result;
+  };
+  auto objects = compiler.assemble(open(kinds[0]));
   if (!objects)
     return objects.takeError();
-  auto same = compiler.giveSameBytes(kinds[1]);
+  for (size_t k = 0; k < kinds[0].size(); ++k)
+    if (const auto &[base, patched] = (*objects)[k]; !areSameInMemory(base, patched)) {
+      const Unit &unit = units[kinds[0][k]];
+      verdicts[kinds[0][k]] = refusalOf(unit, describeDifference(base, patched));
+    }
+  auto same = compiler.giveSameBytes(open(kinds[1]));
   if (!same)
     return same.takeError();
-  std::vector<std::optional<Refusal>> verdicts;
-  auto nextObject = objects->begin();
-  auto nextSame = same->begin();
-  for (const Unit &unit : units) {
-    auto &verdict = verdicts.emplace_back();
-    if (makes32BitCode(unit.command)) {
-      if (!*nextSame++)
-        verdict = refusalOf32BitCode(unit);
-      continue;
-    }
-    const auto &[base, patched] = *nextObject++;
-    if (!areSameInMemory(base, patched))
-      verdict = refusalOf(unit, describeDifference(base, patched));
-  }
+  for (size_t k = 0; k < kinds[1].size(); ++k)
+    if (!(*same)[k])
+      verdicts[kinds[1][k]] = refusalOf32BitCode(units[kinds[1][k]]);
   return verdicts;
 }
 

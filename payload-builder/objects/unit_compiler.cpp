@@ -68,15 +68,10 @@ bool UnitCompiler::mayReadLowerChange(const Unit &unit) const {
   });
 }
 
-std::optional<ElfFile> UnitCompiler::openBase(const Unit &unit) const {
-  if (mayReadLowerChange(unit))
-    return std::nullopt;
-  return openBuiltObject(unit.command);
-}
-
 llvm::Expected<ElfFile> UnitCompiler::builtBase(const Unit &unit) const {
-  if (auto built = openBase(unit))
-    return std::move(*built);
+  if (!mayReadLowerChange(unit))
+    if (auto built = openBuiltObject(unit.command))
+      return std::move(*built);
   return compileAsRecorded(unit, TreeState::Base);
 }
 
@@ -114,32 +109,20 @@ std::vector<char> UnitCompiler::givesBuiltObject(std::span<const Unit> units,
 
 llvm::Expected<std::vector<AssembledUnit>>
 UnitCompiler::assemble(std::span<const Unit> units) const {
-  std::vector<std::optional<AssembledUnit>> objects(units.size());
-  if (llvm::Error error = tryParallelFor(units.size(), [&](size_t index) -> llvm::Error {
-        auto object = assemble(units[index]);
+  std::vector<std::optional<ElfFile>> objects(2 * units.size());
+  if (llvm::Error error = tryParallelFor(objects.size(), [&](size_t task) -> llvm::Error {
+        auto object = compileAsRecorded(units[task / 2],
+                                        task % 2 == 0 ? TreeState::Base : TreeState::Patched);
         if (!object)
           return object.takeError();
-        objects[index].emplace(std::move(*object));
+        objects[task].emplace(std::move(*object));
         return llvm::Error::success();
       }))
     return error;
   std::vector<AssembledUnit> result;
-  for (std::optional<AssembledUnit> &object : objects)
-    result.push_back(std::move(*object));
+  for (size_t i = 0; i < units.size(); ++i)
+    result.push_back({std::move(*objects[2 * i]), std::move(*objects[2 * i + 1])});
   return result;
-}
-
-llvm::Expected<AssembledUnit> UnitCompiler::assemble(const Unit &unit) const {
-  auto patched = compileAsRecorded(unit, TreeState::Patched);
-  if (!patched)
-    return patched.takeError();
-  // Where the object that the build left differs, it may be of other source than it seems.
-  if (auto built = openBase(unit); built && areSameInMemory(*built, *patched))
-    return AssembledUnit{std::move(*built), std::move(*patched)};
-  auto base = compileAsRecorded(unit, TreeState::Base);
-  if (!base)
-    return base.takeError();
-  return AssembledUnit{std::move(*base), std::move(*patched)};
 }
 
 llvm::Expected<std::vector<char>> UnitCompiler::giveSameBytes(std::span<const Unit> units) const {

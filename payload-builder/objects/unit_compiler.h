@@ -25,8 +25,7 @@ struct CompiledUnit {
   ObjectModel base, patched;
 };
 
-/// An assembly unit's object in both states, as the recorded command makes it (or made it, where
-/// the patched one is the same).
+/// An assembly unit's object in both states, as the recorded command makes it.
 struct AssembledUnit {
   ElfFile base, patched;
 };
@@ -87,9 +86,6 @@ private:
   explicit UnitCompiler(Request request) : request_(std::move(request)) {}
   bool givesBuiltObject(const Unit &unit) const;
   bool mayReadLowerChange(const Unit &unit) const;
-  /// The object that the build left of a unit's base, where nothing speaks against it.
-  std::optional<ElfFile> openBase(const Unit &unit) const;
-  llvm::Expected<AssembledUnit> assemble(const Unit &unit) const;
   llvm::Expected<ElfFile> compileAsRecorded(const Unit &unit, TreeState state) const;
   llvm::Expected<ObjectModel> compileState(const Unit &unit, TreeState state) const;
 
