@@ -2,9 +2,9 @@
 #include "payload-builder/changes/facts_cache.h"
 
 #include "payload-builder/changes/facts_format.h"
+#include "payload-builder/support/files_read.h"
 #include "payload-builder/support/temp_dir.h"
 #include "payload-builder/support/text_file.h"
-#include "payload-builder/units/tree_file_system.h"
 
 #include <filesystem>
 #include <gtest/gtest.h>
@@ -44,7 +44,7 @@ protected:
     const CacheFolder folder(std::move(options));
     DiskFiles disk;
     FactsCache cache(folder, disk);
-    tree_.filesRead = keepFilesRead();
+    tree_.filesRead = std::make_shared<FilesRead>();
     const UnitState unit{tree_, command_, Language::C, TreeState::Base, &changed_};
     auto read = cache.read(unit, changed_);
     use_ = cache.use();

@@ -19,9 +19,9 @@
 #include "payload-builder/report/report.h"
 #include "payload-builder/support/cache_folder.h"
 #include "payload-builder/support/disk_files.h"
+#include "payload-builder/support/files_read.h"
 #include "payload-builder/support/resource_use.h"
 #include "payload-builder/support/target_image.h"
-#include "payload-builder/units/tree_file_system.h"
 #include "payload-builder/verify/reproduce.h"
 #include "payload-builder/verify/verify_load.h"
 
@@ -152,7 +152,7 @@ private:
     if (!diff)
       return diff.takeError();
     diff_ = std::move(*diff);
-    diff_.tree.filesRead = keepFilesRead();
+    diff_.tree.filesRead = std::make_shared<FilesRead>();
     return finishStage(Stage::Diff, diff_, diff_.refusals);
   }
 

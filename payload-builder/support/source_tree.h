@@ -42,8 +42,8 @@ struct SourceTree {
   std::map<std::string, FileVersions> files;
   /// This diff as text, as `.suture.diff` records it: applies to base() with no fuzz.
   std::string diffText;
-  /// What front ends have read of the disk (tree_file_system.h), so that the next one need not;
-  /// nullptr: each reads for itself. Nothing on the disk may change while it lives.
+  /// What front ends have read of the disk, so that the next one need not; nullptr: each reads for
+  /// itself.
   std::shared_ptr<FilesRead> filesRead = nullptr;
 };
 

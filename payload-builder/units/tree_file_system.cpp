@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "payload-builder/units/tree_file_system.h"
 
-#include <clang/Tooling/DependencyScanning/DependencyScanningFilesystem.h>
+#include "payload-builder/support/files_read.h"
+
 #include <llvm/ADT/SmallString.h>
 #include <llvm/Support/FileSystem.h>
 #include <llvm/Support/MemoryBuffer.h>
@@ -9,19 +10,9 @@
 
 namespace suture::builder {
 
-namespace vfs = llvm::vfs;
-namespace scanning = clang::tooling::dependencies;
-
-/// Hundreds of units read the same headers: a tenth of the processor time of preprocessing them
-/// went into opening, mapping and unmapping those.
-class FilesRead final {
-public:
-  scanning::DependencyScanningFilesystemSharedCache cache;
-};
-
-std::shared_ptr<FilesRead> keepFilesRead() { return std::make_shared<FilesRead>(); }
-
 namespace {
+
+namespace vfs = llvm::vfs;
 
 class TextFile final : public vfs::File {
 public:
@@ -40,19 +31,13 @@ private:
   const std::string &text_;
 };
 
-llvm::IntrusiveRefCntPtr<vfs::FileSystem> diskOf(const SourceTree &tree) {
-  llvm::IntrusiveRefCntPtr<vfs::FileSystem> disk = vfs::createPhysicalFileSystem();
-  if (tree.filesRead)
-    disk = llvm::makeIntrusiveRefCnt<scanning::DependencyScanningWorkerFilesystem>(
-        tree.filesRead->cache, disk);
-  return disk;
-}
-
 } // namespace
 
 TreeFileSystem::TreeFileSystem(const SourceTree &tree, TreeState state,
                                const std::string &directory)
-    : ProxyFileSystem(diskOf(tree)), tree_(tree), paths_(tree.root) {
+    : ProxyFileSystem(tree.filesRead ? tree.filesRead->fileSystem()
+                                     : vfs::createPhysicalFileSystem()),
+      tree_(tree), paths_(tree.root) {
   for (const auto &[path, versions] : tree.files) {
     entries_.emplace(path, Entry{&textIn(versions, state), vfs::getNextVirtualUniqueID()});
     names_.insert(llvm::sys::path::filename(path).str());

@@ -9,7 +9,6 @@
 #include <llvm/ADT/IntrusiveRefCntPtr.h>
 #include <llvm/Support/VirtualFileSystem.h>
 #include <map>
-#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -19,9 +18,6 @@ namespace suture::builder {
 /// What a run asked the file system for: a file with its content, or a name that is none (nullopt).
 /// By absolute path.
 using FileReads = std::map<std::string, std::optional<ContentHash>>;
-
-/// Files that many front ends read are read once. Thread-safe.
-std::shared_ptr<FilesRead> keepFilesRead();
 
 /// Reads the files that diffs touch from memory, whatever name leads to them (symbolic links,
 /// `..`), and all others from disk. One object for each thread.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "payload-builder/units/tree_file_system.h"
 
+#include "payload-builder/support/files_read.h"
 #include "payload-builder/support/temp_dir.h"
 #include "payload-builder/support/text_file.h"
 
@@ -13,16 +14,13 @@ namespace {
 /// A folder with a.h.
 class TreeFiles : public testing::Test {
 protected:
-  void SetUp() override {
-    auto made = TempDir::create();
-    ASSERT_TRUE(static_cast<bool>(made));
-    folder_ = std::make_unique<TempDir>(std::move(*made));
-    tree_.root = folder_->path();
+  TreeFiles() {
+    tree_.root = folder_.path();
     write("a.h", "first\n");
   }
 
   void write(const std::string &name, const std::string &text) {
-    ASSERT_FALSE(static_cast<bool>(writeFile(tree_.root + "/" + name, text)));
+    llvm::cantFail(writeFile(tree_.root + "/" + name, text));
   }
   TreeFileSystem open(TreeState state = TreeState::Base) const {
     return {tree_, state, tree_.root};
@@ -39,7 +37,7 @@ protected:
   SourceTree tree_;
 
 private:
-  std::unique_ptr<TempDir> folder_;
+  TempDir folder_ = llvm::cantFail(TempDir::create());
 };
 
 TEST_F(TreeFiles, AreReadAnewByEachWhereNothingIsKept) {
@@ -49,17 +47,17 @@ TEST_F(TreeFiles, AreReadAnewByEachWhereNothingIsKept) {
 }
 
 TEST_F(TreeFiles, AreReadOnceWhereTheyAreKept) {
-  tree_.filesRead = keepFilesRead();
+  tree_.filesRead = std::make_shared<FilesRead>();
   EXPECT_EQ(textOf("a.h"), "first\n");
   write("a.h", "second\n");
   EXPECT_EQ(textOf("a.h"), "first\n");
   EXPECT_EQ(textOf("./a.h"), "first\n");
-  tree_.filesRead = keepFilesRead();
+  tree_.filesRead = std::make_shared<FilesRead>();
   EXPECT_EQ(textOf("a.h"), "second\n");
 }
 
 TEST_F(TreeFiles, ThatTheDiffTouchesComeFromMemoryThoughTheyWereRead) {
-  tree_.filesRead = keepFilesRead();
+  tree_.filesRead = std::make_shared<FilesRead>();
   EXPECT_EQ(textOf("a.h"), "first\n");
   tree_.files["a.h"].history = {"first\n", "patched\n"};
   EXPECT_EQ(textOf("a.h", TreeState::Base), "first\n");
@@ -67,7 +65,7 @@ TEST_F(TreeFiles, ThatTheDiffTouchesComeFromMemoryThoughTheyWereRead) {
 }
 
 TEST_F(TreeFiles, ThatTheDiffAddsAreThereThoughTheyWereMissing) {
-  tree_.filesRead = keepFilesRead();
+  tree_.filesRead = std::make_shared<FilesRead>();
   EXPECT_FALSE(open().exists("new.h"));
   tree_.files["new.h"].history = {std::nullopt, "new\n"};
   EXPECT_FALSE(open(TreeState::Base).exists("new.h"));
@@ -76,12 +74,13 @@ TEST_F(TreeFiles, ThatTheDiffAddsAreThereThoughTheyWereMissing) {
 
 TEST_F(TreeFiles, AreRecordedWithTheirContent) {
   for (const bool keeps : {false, true}) {
-    tree_.filesRead = keeps ? keepFilesRead() : nullptr;
+    tree_.filesRead = keeps ? std::make_shared<FilesRead>() : nullptr;
     for (int time = 0; time < 2; ++time) {
       TreeFileSystem files = open();
       files.recordReads();
       EXPECT_EQ(textOf(files, "a.h"), "first\n");
-      EXPECT_NE(textOf(files, "none.h"), "");
+      EXPECT_EQ(textOf(files, "none.h"),
+                std::make_error_code(std::errc::no_such_file_or_directory).message());
       const FileReads expected = {{tree_.root + "/a.h", contentHash("first\n")},
                                   {tree_.root + "/none.h", std::nullopt}};
       EXPECT_EQ(files.reads(), expected);
