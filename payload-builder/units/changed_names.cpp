@@ -132,7 +132,7 @@ ChangedNames changedNames(const SourceTree &tree, const std::string &header,
 bool seesTheSame(const SourceTree &tree, const Unit &unit,
                  const std::map<std::string, ChangedNames> &headers, TokenWatch &watch) {
   for (const std::string &file : unit.changedFiles)
-    if ((headers.at(file).ignoresTypes && !ignoresTypesOfMemory(unit.command)) ||
+    if ((headers.at(file).onlyWhereTypesAreIgnored && !ignoresTypesOfMemory(unit.command)) ||
         (headers.at(file).isOfC && unit.language == Language::Cxx))
       return false;
   for (size_t state = 0; state < 2; ++state) {

@@ -32,7 +32,7 @@ struct ChangedNames {
   bool hasAssemblerSymbols = false;
   /// Some lines were accounted for as only units can that ignoresTypesOfMemory(): those of pointers
   /// in records, and of records that are declared without their members.
-  bool ignoresTypes = false;
+  bool onlyWhereTypesAreIgnored = false;
   std::set<std::string> names;
   /// Of those, in C, the ones that a unit mentions if it uses any: a record's members are reached
   /// through what is declared with its type. And those among them that are macros.

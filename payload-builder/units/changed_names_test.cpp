@@ -188,6 +188,12 @@ TEST_F(NamesOfChanges, AreNoneOfARecordWithoutItsMembers) {
   for (const char *other : {"1.c", "2.c"})
     unit(other, "int one(struct s *s) { return !s; }\n", plain);
   EXPECT_EQ(kept(), "b.c ");
+  // An attribute says more than that there is one.
+  header("int f(void);\n", "struct __attribute__((aligned(64))) s;\nint f(void);\n");
+  unit("a.c", "struct s;\nint a(struct s *s) { return s != 0; }\n", plain);
+  for (const char *other : {"1.c", "2.c"})
+    unit(other, "int one;\n", plain);
+  EXPECT_EQ(kept(), "a.c ");
   // A variable of it is something else.
   header("int f(void);\n", "extern struct s *v;\nint f(void);\n", "#include \"x.h\"\n");
   unit("a.c", "int a(void) { return v != 0; }\n", plain);

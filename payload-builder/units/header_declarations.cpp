@@ -74,10 +74,10 @@ private:
     if (const auto *record = llvm::dyn_cast<clang::RecordDecl>(&decl)) {
       extent.isRecord = true;
       // A pragma gives all of a file a visibility, which types in C have no use for.
-      extent.isForward = !record->isThisDeclarationADefinition() &&
-                         llvm::all_of(record->attrs(), [](const clang::Attr *attribute) {
-                           return llvm::isa<clang::VisibilityAttr>(attribute);
-                         });
+      extent.isForwardDeclaration = !record->isThisDeclarationADefinition() &&
+                                    llvm::all_of(record->attrs(), [](const clang::Attr *attribute) {
+                                      return llvm::isa<clang::VisibilityAttr>(attribute);
+                                    });
       addTags(*record, extent.tags);
       addFields(*record, extent);
     }
@@ -109,7 +109,7 @@ private:
     all.tags.insert(extent.isRecord ? extent.tags.begin() : extent.names.begin(),
                     extent.isRecord ? extent.tags.end() : extent.names.end());
     all.isRecord |= extent.isRecord;
-    all.isForward &= extent.isForward;
+    all.isForwardDeclaration &= extent.isForwardDeclaration;
     all.first = std::min(all.first, extent.first);
     all.last = std::max(all.last, extent.last);
     all.lastOfNames = std::max(all.lastOfNames, extent.lastOfNames);

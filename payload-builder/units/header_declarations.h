@@ -39,7 +39,7 @@ struct DeclarationExtent {
   bool isMade = false;
   bool isRecord = false;
   /// It says no more than that there is a record of that name.
-  bool isForward = false;
+  bool isForwardDeclaration = false;
   /// Of a C record: names without those of its members. To reach a member takes an expression of
   /// the record's type, and what declares one mentions one of these.
   std::set<std::string> tags;

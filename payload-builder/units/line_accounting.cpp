@@ -188,8 +188,9 @@ bool LineAccounting::takeDeclaration(unsigned line, const View &view) {
   if (innermost->isRecord && takePointers(line, view))
     return true;
   ownLines_.emplace_back(innermost->first, innermost->last);
-  if (innermost->isForward && view.language == Language::C && ignoresTypesOfMemory(view.command)) {
-    view.result.ignoresTypes = true;
+  if (innermost->isForwardDeclaration && view.language == Language::C &&
+      ignoresTypesOfMemory(view.command)) {
+    view.result.onlyWhereTypesAreIgnored = true;
     return true;
   }
   view.result.names.insert(innermost->names.begin(), innermost->names.end());
@@ -225,7 +226,7 @@ bool LineAccounting::takePointers(unsigned line, const View &view) {
     takeName(pointer->name, view.result);
     ownLines_.emplace_back(pointer->first, pointer->last);
   }
-  view.result.ignoresTypes |= !pointers.empty();
+  view.result.onlyWhereTypesAreIgnored |= !pointers.empty();
   return !pointers.empty();
 }
 
