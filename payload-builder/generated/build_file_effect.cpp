@@ -3,6 +3,7 @@
 // common, and so plain, that their text is enough:
 //
 //   obj-y += cpu-policy.o          one more object; obj-$(CONFIG_X) where that option is set
+//   lib-y += sha2-256.o            the same, for who uses it
 //   export XEN_EXTRAVERSION ?= .4  the version that the product tells of itself
 #include "payload-builder/generated/build_file_effect.h"
 
@@ -22,7 +23,7 @@ namespace {
 /// option that is not set adds nothing.
 std::optional<std::vector<std::string>> objectsOf(llvm::StringRef line,
                                                   const std::set<std::string> &options) {
-  if (!line.consume_front("obj-"))
+  if (!line.consume_front("obj-") && !line.consume_front("lib-"))
     return std::nullopt;
   bool isSet = line.consume_front("y");
   if (!isSet) {

@@ -10,7 +10,8 @@ namespace suture::builder {
 
 /// What a change of a makefile does to a build, as far as its text alone says so with certainty.
 struct BuildFileEffect {
-  /// Objects that the folder has from now on, or no longer has: `name.o`, as `obj-y` lists them.
+  /// Objects that the folder has from now on, or no longer has: `name.o`, as `obj-y` and `lib-y`
+  /// list them.
   std::vector<std::string> added, removed;
   /// Assignments to variables of the product's version: `NAME = VALUE`, as they are now.
   std::vector<std::string> versions;

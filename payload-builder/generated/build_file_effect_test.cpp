@@ -17,6 +17,13 @@ TEST(BuildFileEffect, ObjectsThatComeAndGo) {
   EXPECT_EQ(effect.other, "");
 }
 
+TEST(BuildFileEffect, ObjectsOfALibraryComeAsOthersDo) {
+  const BuildFileEffect effect =
+      effectOf("lib-y += a.o\n", "lib-y += a.o\nlib-$(CONFIG_X) += b.o\n", {"CONFIG_X"});
+  EXPECT_EQ(effect.added, (Names{"b.o"}));
+  EXPECT_EQ(effect.other, "");
+}
+
 TEST(BuildFileEffect, AnObjectThatMovesIsNoChange) {
   const BuildFileEffect effect =
       effectOf("obj-y += a.o\nobj-y += b.o\n", "obj-y += b.o\nobj-y += a.o\n", {});

@@ -94,6 +94,32 @@ TEST_F(FindUnits, FindsUnitsThatUseWhatChangesInAHeader) {
                       "y.c: left out: mentions nothing of what changes in include/x.h\n");
 }
 
+TEST_F(FindUnits, ReadsANewSourceThatAChangedOneIncludes) {
+  unit("x.c", "int f(void) { return 1; }\n");
+  change("x.c", "static const int table[] = {\n#include \"table.c\"\n};\n"
+                "int f(void) { return table[0]; }\n");
+  change("table.c", "1, 2, 3\n");
+  EXPECT_EQ(dumped(), "x.c: sees table.c, x.c\n");
+  // Nobody includes this one.
+  change("other.c", "4, 5, 6\n");
+  EXPECT_EQ(refused(), "no-compile-command: other.c\n");
+}
+
+TEST_F(FindUnits, FindsUnitsThatReadANewHeaderInPlaceOfAnother) {
+  file("include/x.h", "#define N 1\n");
+  const std::string options = "-I" + tree_.root + "/generic";
+  file("generic/y.h", "#define M 1\n");
+  const std::string uses = "#include <x.h>\n#include <y.h>\nint g = N + M;\n";
+  unit("x.c", uses, options);
+  // With a list of what was read.
+  file(".y.o.cmd", "cmd_y.o := gcc -Iinclude -Igeneric -c y.c -o y.o\n\n"
+                   "deps_y.o := \\\n  y.c \\\n  include/x.h \\\n  generic/y.h \\\n\n");
+  file("y.c", uses);
+  unit("z.c", "#include <x.h>\nint h = N;\n", options);
+  change("include/y.h", "#define M 2\n");
+  EXPECT_EQ(dumped(), "x.c: sees include/y.h\ny.c: sees include/y.h\n");
+}
+
 TEST_F(FindUnits, FollowsIncludesThroughOtherHeadersAndLinks) {
   file("asm-x86/y.h", "#define N 1\n");
   std::filesystem::create_directories(tree_.root + "/include");
