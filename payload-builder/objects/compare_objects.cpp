@@ -13,6 +13,7 @@
 #include "payload-builder/objects/changed_constants.h"
 #include "payload-builder/objects/disassemble.h"
 #include "payload-builder/objects/loose_tables.h"
+#include "payload-builder/objects/moved_definitions.h"
 #include "payload-builder/objects/renumber.h"
 #include "payload-builder/objects/symbol_referrers.h"
 #include "payload-builder/support/demangle.h"
@@ -306,7 +307,24 @@ private:
     return add(readers);
   }
 
+  llvm::Error findMoves() {
+    std::vector<ComparedUnit> compared;
+    for (const UnitObjects &unit : units_)
+      compared.push_back({.changes = unit.changes,
+                          .base = unit.base,
+                          .patched = unit.patched,
+                          .comparison = unit.comparison});
+    auto moved = findMovedDefinitions(compared);
+    if (!moved)
+      return moved.takeError();
+    result_.moved = std::move(moved->names);
+    std::ranges::move(moved->refusals, std::back_inserter(result_.refusals));
+    return llvm::Error::success();
+  }
+
   llvm::Expected<ObjectsResult> finish() {
+    if (llvm::Error error = findMoves())
+      return error;
     std::vector<std::vector<Refusal>> refusals(units_.size());
     if (llvm::Error error = tryParallelFor(units_.size(), [&](size_t i) {
           return finishUnit(units_[i], request_, shared_, refusals[i]);

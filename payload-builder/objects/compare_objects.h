@@ -59,6 +59,9 @@ struct ObjectsResult {
   /// objects are the same are in dismissed instead.
   std::vector<UnitObjects> units;
   std::vector<DismissedUnit> dismissed;
+  /// Definitions that moved from one unit to another, by symbol name: what speaks against one is
+  /// refused here.
+  std::set<std::string, std::less<>> moved;
   std::vector<Refusal> refusals;
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "payload-builder/plan/make_plan.h"
 
+#include "payload-builder/objects/moved_definitions.h"
 #include "payload-builder/plan/carrier.h"
 #include "payload-builder/support/demangle.h"
 #include "runtime/format/payload.h"
@@ -34,6 +35,7 @@ public:
         planData(index, piece);
       recordConstants(index);
       carryHooks(index);
+      refuseSecondDefinitions(index);
       refuseStaleReferences(index);
       refuseConstructors(index);
       refuseBootEntries(index);
@@ -196,6 +198,24 @@ private:
       if (!objects.comparison.baseOf[i] &&
           objects.patched.sectionName(objects.patched.piece({i})).starts_with(hookSections))
         carrier_.carry(index, {i});
+  }
+
+  /// What is new here and has the name of something of the target: who uses that there would go on
+  /// using it.
+  void refuseSecondDefinitions(UnitIndex index) {
+    const UnitObjects &objects = unit(index);
+    for (uint32_t i = 0; i < objects.patched.pieces().size(); ++i) {
+      const Piece &piece = objects.patched.pieces()[i];
+      if (objects.comparison.baseOf[i] || piece.names.empty() || !isSoleDefinition(piece) ||
+          request_.objects.moved.contains(piece.name()))
+        continue;
+      if (std::ranges::any_of(request_.image.named(piece.name()), [&](SymbolIndex symbol) {
+            return !request_.image.isUnitLocal(symbol);
+          }))
+        refuse(RefusalCode::DefinedElsewhere, placeOfVariable(index, piece.name()), piece.name(),
+               "the target has a definition of it from another source, which stays",
+               "Give the new one another name, or change the other.");
+    }
   }
 
   void planData(UnitIndex index, PieceIndex pieceIndex) {

@@ -72,6 +72,8 @@ std::string_view codeName(RefusalCode code) {
     return "unsupported-relocation";
   case RefusalCode::UndecodableCode:
     return "undecodable-code";
+  case RefusalCode::DefinedElsewhere:
+    return "defined-elsewhere";
   case RefusalCode::FunctionTooSmall:
     return "function-too-small";
   case RefusalCode::UnpatchableFunction:

@@ -46,6 +46,8 @@ enum class RefusalCode {
   UnknownSection,
   UnsupportedRelocation,
   UndecodableCode,
+  /// The target has it from another unit.
+  DefinedElsewhere,
   // plan
   FunctionTooSmall,
   UnpatchableFunction,
