@@ -15,6 +15,7 @@
 #include "payload-builder/objects/loose_tables.h"
 #include "payload-builder/objects/moved_definitions.h"
 #include "payload-builder/objects/renumber.h"
+#include "payload-builder/objects/replaced_data.h"
 #include "payload-builder/objects/symbol_referrers.h"
 #include "payload-builder/support/demangle.h"
 #include "payload-builder/support/parallel.h"
@@ -319,6 +320,7 @@ private:
       return moved.takeError();
     result_.moved = std::move(moved->names);
     std::ranges::move(moved->refusals, std::back_inserter(result_.refusals));
+    std::ranges::move(refuseReplacedData(compared), std::back_inserter(result_.refusals));
     return llvm::Error::success();
   }
 

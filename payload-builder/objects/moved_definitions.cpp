@@ -19,11 +19,6 @@ namespace suture::builder {
 
 namespace {
 
-bool isWritable(const Piece &piece) {
-  return piece.role == SectionRole::Writable || piece.role == SectionRole::Zero ||
-         piece.role == SectionRole::PerCpu;
-}
-
 /// Whether the running target has, or would have, the piece, under a name of its own.
 bool counts(const Piece &piece) {
   return !piece.names.empty() && familyOf(piece.name()) == piece.name() &&
@@ -83,6 +78,7 @@ public:
                ++from)
             if (llvm::Error error = judge(unit, {i}, from->second))
               return error;
+    refuseGoneButUsed();
     return std::move(result_);
   }
 
@@ -95,7 +91,7 @@ private:
   llvm::Error judge(const ComparedUnit &unit, PieceIndex index, const Place &place) {
     const Piece &piece = unit.patched.piece(index);
     if (place.unit == &unit || place.piece->kind != piece.kind ||
-        place.piece->isLocal() != piece.isLocal())
+        (place.piece->isLocal() != piece.isLocal() && !isWritable(piece)))
       return llvm::Error::success();
     const ComparedUnit &from = *place.unit;
     if (!piece.isLocal())
@@ -112,16 +108,36 @@ private:
     return llvm::Error::success();
   }
 
+  /// What is used and no longer defined is another one from now on: a weak one, or a library's.
+  void refuseGoneButUsed() {
+    std::set<std::string_view> refused;
+    for (const ComparedUnit &unit : units_)
+      for (const Piece &piece : unit.patched.pieces())
+        for (const Reference &reference : piece.references) {
+          const auto *target = std::get_if<ExternalTarget>(&reference.target);
+          const auto place = target != nullptr ? gone_.find(target->name) : gone_.end();
+          if (place == gone_.end() || place->second.piece->isLocal() ||
+              result_.names.contains(target->name) || !refused.insert(target->name).second)
+            continue;
+          const std::string &source = place->second.unit->changes.unit.source;
+          result_.refusals.push_back(
+              {.stage = Stage::Objects,
+               .code = RefusalCode::DefinedElsewhere,
+               .location = {.file = source},
+               .subject = demangle(target->name),
+               .reason = source + " no longer defines it, and " + unit.changes.unit.source +
+                         " still uses it: which other definition takes its place cannot be told",
+               .advice = "In the diff for the livepatch, keep it and change it to what the other "
+                         "one is."});
+        }
+  }
+
   void refuse(const ComparedUnit &unit, const ComparedUnit &from, const Piece &piece,
               const std::string &why) {
     const std::string &source = from.changes.unit.source;
-    const auto change = std::ranges::find(unit.changes.changes, piece.name(),
-                                          [](const Change &c) { return c.linkageName; });
     result_.refusals.push_back({.stage = Stage::Objects,
                                 .code = RefusalCode::DefinedElsewhere,
-                                .location = change != unit.changes.changes.end()
-                                                ? change->location
-                                                : SourceLocation{.file = unit.changes.unit.source},
+                                .location = unit.placeOf(piece.name()),
                                 .subject = demangle(piece.name()),
                                 .reason = "it moves here from " + source + ", and " + why,
                                 .advice = "In the diff for the livepatch, leave it in " + source +

@@ -2,27 +2,16 @@
 #pragma once
 // Definitions that a fix takes out of one unit and puts into another.
 
-#include "payload-builder/objects/compare_pieces.h"
-#include "payload-builder/objects/object_model.h"
-#include "payload-builder/support/change_set.h"
+#include "payload-builder/objects/compared_unit.h"
 #include "payload-builder/support/refusal.h"
 
-#include <functional>
 #include <llvm/Support/Error.h>
 #include <set>
 #include <span>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace suture::builder {
-
-/// One unit in both states. All outlive it.
-struct ComparedUnit {
-  const UnitChanges &changes;
-  const ObjectModel &base, &patched;
-  const Comparison &comparison;
-};
 
 struct MovedDefinitions {
   /// Symbol names of those that other units can refer to, refused ones among them.

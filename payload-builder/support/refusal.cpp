@@ -74,6 +74,8 @@ std::string_view codeName(RefusalCode code) {
     return "undecodable-code";
   case RefusalCode::DefinedElsewhere:
     return "defined-elsewhere";
+  case RefusalCode::LiveDataReplaced:
+    return "live-data-replaced";
   case RefusalCode::FunctionTooSmall:
     return "function-too-small";
   case RefusalCode::UnpatchableFunction:

@@ -48,6 +48,8 @@ enum class RefusalCode {
   UndecodableCode,
   /// The target has it from another unit.
   DefinedElsewhere,
+  /// A new variable takes the place of one that is gone.
+  LiveDataReplaced,
   // plan
   FunctionTooSmall,
   UnpatchableFunction,
