@@ -31,11 +31,6 @@ namespace fs = std::filesystem;
 constexpr const char *optionsFile = "include/config/auto.conf";
 constexpr const char *optionsHeader = "include/generated/autoconf.h";
 
-bool isMakefile(llvm::StringRef name) {
-  return name.starts_with("Makefile") || name == "Kbuild" || name == "Rules.mk" ||
-         name.ends_with(".mk");
-}
-
 /// `CONFIG_X=VALUE` lines by name.
 std::map<std::string, std::string> optionsIn(llvm::StringRef text) {
   std::map<std::string, std::string> options;

@@ -14,9 +14,12 @@
 #include "payload-builder/generated/embedded_files.h"
 #include "payload-builder/generated/judge_build_files.h"
 #include "payload-builder/generated/made_files.h"
+#include "payload-builder/generated/named_by_build.h"
+#include "payload-builder/units/build_rules.h"
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <llvm/Support/Path.h>
 #include <map>
 #include <optional>
 #include <set>
@@ -51,6 +54,7 @@ public:
     if (tree_.files.size() > known)
       units = find({});
     refuseEmbedded(candidates, units.dismissed);
+    refuseNamedByBuild(candidates, units.dismissed);
     std::ranges::move(refusals_, std::back_inserter(units.refusals));
     std::ranges::move(dismissed_, std::back_inserter(units.dismissed));
     sortRefusals(units.refusals);
@@ -94,6 +98,32 @@ private:
            "the assembler puts its bytes into the target here (.incbin), and it changes",
            "Leave its change out if the fix is of use without it; otherwise it takes a reboot."});
     }
+  }
+
+  /// Of the files that no unit reads, those that the build has another use for.
+  void refuseNamedByBuild(const std::set<std::string> &candidates,
+                          std::vector<DismissedUnit> &dismissed) {
+    std::set<std::string> unread;
+    for (const DismissedUnit &left : dismissed)
+      if (candidates.contains(left.source) && !accounted_.contains(left.source) &&
+          mayServeTheBuild(left.source))
+        unread.insert(left.source);
+    for (const auto &[file, place] : filesNamedByBuild(tree_, commands_, unread)) {
+      std::erase_if(dismissed, [&](const DismissedUnit &left) { return left.source == file; });
+      refusals_.push_back(
+          {Stage::Units, RefusalCode::BuildFile, place, file,
+           "the target's build uses it here, and it changes: what that does cannot be told",
+           "Leave it out of the diff if the fix does not need it."});
+    }
+  }
+
+  /// No header, and no source of another program.
+  bool mayServeTheBuild(const std::string &file) const {
+    const llvm::StringRef name = llvm::sys::path::filename(file);
+    const FileVersions &versions = tree_.files.at(file);
+    return !languageOf(file) && !name.ends_with(".h") &&
+           !(isMakefile(name) && versions.base() && versions.patched() &&
+             haveSameRules(*versions.base(), *versions.patched()));
   }
 
   llvm::Error judgeBuildFilesOfDiff() {

@@ -206,6 +206,15 @@ std::vector<MadeFile> findRules(const std::string &buildFile, llvm::StringRef te
   return made;
 }
 
+bool isMakefile(llvm::StringRef name) {
+  return name.starts_with("Makefile") || name.starts_with("Kbuild") || name.ends_with(".mk");
+}
+
+bool isBuildFile(llvm::StringRef name) {
+  return isMakefile(name) || name == "BUILD" || name == "BUILD.bazel" || name == "WORKSPACE" ||
+         name.ends_with(".bzl") || name == "CMakeLists.txt";
+}
+
 std::string logicalText(llvm::StringRef text) {
   std::string result;
   for (const Line &line : logicalLines(text))

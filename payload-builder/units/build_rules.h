@@ -27,6 +27,12 @@ struct MadeFile {
 std::vector<MadeFile> findRules(const std::string &buildFile, llvm::StringRef text,
                                 const std::string &source, const std::set<std::string> &files);
 
+/// Whether a file of that name is in make's syntax.
+bool isMakefile(llvm::StringRef name);
+
+/// Whether it says how something is built, in make's syntax or that of Bazel or CMake.
+bool isBuildFile(llvm::StringRef name);
+
 /// Lines of a build file in make's syntax as make reads them: continued ones joined, comments and
 /// white space at the end dropped, no empty ones. Each with a final newline.
 std::string logicalText(llvm::StringRef text);

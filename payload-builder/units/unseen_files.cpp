@@ -14,14 +14,12 @@ namespace path = llvm::sys::path;
 enum class FileKind { Source, Assembly, LinkerScript, BuildFile, Other };
 
 FileKind kindOf(llvm::StringRef file) {
-  llvm::StringRef name = path::filename(file), extension = path::extension(file);
+  const llvm::StringRef name = path::filename(file);
   if (name.ends_with(".lds") || name.ends_with(".lds.S") || name.ends_with(".ld"))
     return FileKind::LinkerScript;
   if (const auto language = languageOf(file))
     return *language == Language::Assembly ? FileKind::Assembly : FileKind::Source;
-  if (name.starts_with("Makefile") || name.starts_with("Kconfig") || name == "Kbuild" ||
-      name == "BUILD" || name == "BUILD.bazel" || name == "WORKSPACE" || name == "Rules.mk" ||
-      extension == ".mk" || extension == ".bzl" || name == "CMakeLists.txt")
+  if (isBuildFile(name) || name.starts_with("Kconfig"))
     return FileKind::BuildFile;
   return FileKind::Other;
 }
