@@ -21,6 +21,7 @@
 #include "payload-builder/units/changed_names.h"
 #include "payload-builder/units/mention_search.h"
 #include "payload-builder/units/mentioned_tokens.h"
+#include "payload-builder/units/new_files.h"
 #include "payload-builder/units/reached_names.h"
 #include "payload-builder/units/recorded_inputs.h"
 #include "payload-builder/units/remade_files.h"
@@ -57,15 +58,13 @@ bool hasCTokens(llvm::StringRef file) {
 class Finder final {
 public:
   explicit Finder(const UnitsRequest &request)
-      : request_(request), tree_(request.tree), inputs_(request.tree), scan_(request.tree) {}
+      : request_(request), tree_(request.tree), inputs_(request.tree), new_(request.tree) {}
 
   UnitsResult find();
 
 private:
   void dropEqualFiles();
   std::vector<std::string> changedInputs(const RecordedCommand &recorded);
-  void addNewInputs(const RecordedCommand &recorded, std::vector<std::string> &inputs);
-  void dropNewFilesThatAreRead(std::set<std::string> &unseen);
   void collect(const std::vector<RecordedCommand> &commands);
   bool seesHeadersAlone(const Unit &unit) const;
   void accountForHeaders();
@@ -82,15 +81,12 @@ private:
   const UnitsRequest &request_;
   const SourceTree &tree_;
   RecordedInputs inputs_;
-  /// Of files that the diff adds, which the build cannot have on its lists.
-  IncludeScan scan_;
   UnitsResult result_;
   /// Changed files that a unit could tell apart, and their last parts.
   std::set<std::string> changed_;
   llvm::StringSet<> names_;
-  /// Those of them that the diff adds, and their last parts.
-  std::set<std::string> new_;
-  llvm::StringSet<> newNames_;
+  /// Those of them that the diff adds.
+  NewFiles new_;
   /// Those that some unit reads.
   std::set<std::string> seen_;
   /// The commands of result_.units, as long as none has been left out.
@@ -111,10 +107,8 @@ void Finder::dropEqualFiles() {
     }
     changed_.insert(file);
     names_.insert(path::filename(file));
-    if (!versions.base()) {
-      new_.insert(file);
-      newNames_.insert(path::filename(file));
-    }
+    if (!versions.base())
+      new_.add(file);
   }
 }
 
@@ -130,10 +124,10 @@ std::vector<std::string> Finder::changedInputs(const RecordedCommand &recorded) 
       if (changed_.contains(file))
         found.push_back(std::move(file));
       else
-        hasNewName |= newNames_.contains(path::filename(input));
+        hasNewName |= new_.hasNameOf(input);
     }
     if (hasNewName)
-      addNewInputs(recorded, found);
+      new_.addInputsOf(recorded, found);
   } else if (auto inputs = inputs_.of(recorded)) {
     for (const std::string &input : *inputs)
       if (std::string file = pathInTree(tree_.root, input); changed_.contains(file))
@@ -144,26 +138,6 @@ std::vector<std::string> Finder::changedInputs(const RecordedCommand &recorded) 
   std::ranges::sort(found);
   found.erase(std::ranges::unique(found).begin(), found.end());
   return found;
-}
-
-/// A new header may be found where the unit found another one of its name.
-void Finder::addNewInputs(const RecordedCommand &recorded, std::vector<std::string> &inputs) {
-  const auto mayRead = scan_.inputs(recorded);
-  for (const std::string &file : new_)
-    if (!mayRead || std::ranges::binary_search(*mayRead, tree_.root + "/" + file))
-      inputs.push_back(file);
-}
-
-/// A new file that a changed one includes: units that see the change read it with that.
-void Finder::dropNewFilesThatAreRead(std::set<std::string> &unseen) {
-  const auto isNew = [&](const std::string &file) { return new_.contains(file); };
-  for (const RecordedCommand *recorded : recorded_) {
-    if (std::ranges::none_of(unseen, isNew))
-      return;
-    if (const auto mayRead = scan_.inputs(*recorded))
-      for (const std::string &input : *mayRead)
-        unseen.erase(pathInTree(tree_.root, input));
-  }
 }
 
 void Finder::collect(const std::vector<RecordedCommand> &commands) {
@@ -364,7 +338,7 @@ UnitsResult Finder::find() {
   collect(request_.commands);
   std::set<std::string> unseen;
   std::ranges::set_difference(changed_, seen_, std::inserter(unseen, unseen.end()));
-  dropNewFilesThatAreRead(unseen);
+  new_.dropInputsOf(recorded_, unseen);
   judgeUnseenFiles(request_, unseen, result_);
   separateAssemblerMacros();
   accountForHeaders();
