@@ -16,6 +16,7 @@
 #include "payload-builder/objects/moved_definitions.h"
 #include "payload-builder/objects/renumber.h"
 #include "payload-builder/objects/replaced_data.h"
+#include "payload-builder/objects/section_lists.h"
 #include "payload-builder/objects/symbol_referrers.h"
 #include "payload-builder/support/demangle.h"
 #include "payload-builder/support/parallel.h"
@@ -308,7 +309,7 @@ private:
     return add(readers);
   }
 
-  llvm::Error findMoves() {
+  llvm::Error judgeAcrossUnits() {
     std::vector<ComparedUnit> compared;
     for (const UnitObjects &unit : units_)
       compared.push_back({.changes = unit.changes,
@@ -321,11 +322,12 @@ private:
     result_.moved = std::move(moved->names);
     std::ranges::move(moved->refusals, std::back_inserter(result_.refusals));
     std::ranges::move(refuseReplacedData(compared), std::back_inserter(result_.refusals));
+    std::ranges::move(refuseChangedLists(compared), std::back_inserter(result_.refusals));
     return llvm::Error::success();
   }
 
   llvm::Expected<ObjectsResult> finish() {
-    if (llvm::Error error = findMoves())
+    if (llvm::Error error = judgeAcrossUnits())
       return error;
     std::vector<std::vector<Refusal>> refusals(units_.size());
     if (llvm::Error error = tryParallelFor(units_.size(), [&](size_t i) {

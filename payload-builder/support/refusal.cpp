@@ -76,6 +76,8 @@ std::string_view codeName(RefusalCode code) {
     return "defined-elsewhere";
   case RefusalCode::LiveDataReplaced:
     return "live-data-replaced";
+  case RefusalCode::SectionListChanged:
+    return "section-list-changed";
   case RefusalCode::FunctionTooSmall:
     return "function-too-small";
   case RefusalCode::UnpatchableFunction:

@@ -50,6 +50,8 @@ enum class RefusalCode {
   DefinedElsewhere,
   /// A new variable takes the place of one that is gone.
   LiveDataReplaced,
+  /// An entry of a list that the linker puts together comes or goes.
+  SectionListChanged,
   // plan
   FunctionTooSmall,
   UnpatchableFunction,
