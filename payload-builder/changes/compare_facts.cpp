@@ -107,10 +107,19 @@ SourceLocation Comparison::changedPlace(const SourceLocation &from, unsigned las
   return from;
 }
 
+bool isPointer(const LayoutField &field) { return field.type.find('*') != std::string::npos; }
+
+/// A field's new name at the same place is no matter of layout, nor is another type of its size:
+/// unless the name was that of another place, or what exists there would be taken for an address.
 bool sameFields(const std::vector<LayoutField> &base, const std::vector<LayoutField> &patched) {
-  // A field's new name or type at the same place is no matter of layout.
-  return std::ranges::equal(base, patched, [](const LayoutField &a, const LayoutField &b) {
-    return a.bitOffset == b.bitOffset && a.bitSize == b.bitSize;
+  std::map<std::string_view, uint64_t> places;
+  for (const LayoutField &field : base)
+    if (!field.name.empty() && !field.name.starts_with('(')) // Bases have no name of their own.
+      places.emplace(field.name, field.bitOffset);
+  return std::ranges::equal(base, patched, [&](const LayoutField &a, const LayoutField &b) {
+    const auto place = places.find(b.name);
+    return a.bitOffset == b.bitOffset && a.bitSize == b.bitSize && isPointer(a) == isPointer(b) &&
+           (place == places.end() || place->second == b.bitOffset);
   });
 }
 

@@ -340,6 +340,24 @@ TEST(FindChanges, MemberRenamedInPlaceIsNoLayoutChange) {
             "");
 }
 
+TEST(FindChanges, MembersThatChangePlacesAreALayoutChange) {
+  EXPECT_EQ(
+      Case().c("struct s { int {{a, b||b, a}}; };\nint f(struct s *s) { return s->a; }").refusals(),
+      "layout-changed x.c:1 struct s\n");
+}
+
+TEST(FindChanges, AMemberThatBecomesAPointerIsALayoutChange) {
+  EXPECT_EQ(Case()
+                .c("struct s { {{long||char *}} a; };\nint f(struct s *s) { return s->a != 0; }")
+                .refusals(),
+            "layout-changed x.c:1 struct s\n");
+  EXPECT_EQ(Case()
+                .c("typedef char *t;\nstruct s { {{t||char *}} a; unsigned {{||int}} b; };\n"
+                   "int f(struct s *s) { return s->a != 0; }")
+                .refusals(),
+            "");
+}
+
 TEST(FindChanges, RefusesAssemblyOutsideFunctions) {
   EXPECT_EQ(Case().c("asm(\"{{nop||hlt}}\");\nint a;").refusals(), "assembly-file x.c:1 \n");
 }
@@ -550,6 +568,14 @@ TEST(FindChangesCxx, StaticLocalHasItsMangledName) {
             "refused: x.cpp:1:22: f::n: the initial value of a variable changes, and the running "
             "target has long had its own\n"
             "  Set it from a load hook if the running value must change.\n");
+}
+
+TEST(FindChangesCxx, BaseClassesHaveNoNamesThatCouldChangePlaces) {
+  EXPECT_EQ(Case()
+                .cxx("struct a { int x; };\nstruct b { int y; };\n"
+                     "struct s : a, b { int {{m||n}}; };\nint f(s *s) { return s->{{m||n}}; }")
+                .refusals(),
+            "");
 }
 
 TEST(FindChangesCxx, BaseClassIsPartOfTheLayout) {
