@@ -3,7 +3,9 @@
 
 #include "payload-builder/support/demangle.h"
 
+#include <algorithm>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -11,30 +13,42 @@ namespace suture::builder {
 
 namespace {
 
-/// By piece: something of the object refers to it.
-std::vector<bool> referredPieces(const ObjectModel &object) {
+using Names = std::set<std::string_view>;
+
+/// By piece: something of the object refers to it. \param external  gets what it wants of others.
+std::vector<bool> referredPieces(const ObjectModel &object, Names &external) {
   std::vector<bool> referred(object.pieces().size(), false);
   for (const Piece &piece : object.pieces())
     for (const Reference &reference : piece.references)
       if (const auto *target = std::get_if<PieceTarget>(&reference.target))
         referred[target->piece.value] = true;
+      else if (const auto *other = std::get_if<ExternalTarget>(&reference.target))
+        external.insert(other->name);
   return referred;
 }
 
-bool isEntry(const ObjectModel &object, const std::vector<bool> &referred, uint32_t index) {
+/// \param external  what the compared units want of each other. Another unit that refers to a name
+/// would not be linked without it, and so is among them where the name comes or goes.
+bool isEntry(const ObjectModel &object, const std::vector<bool> &referred, const Names &external,
+             uint32_t index) {
   const Piece &piece = object.pieces()[index];
   const bool isData = isWritable(piece) || piece.role == SectionRole::Constant ||
                       piece.role == SectionRole::Unknown;
-  return isData && piece.kind == PieceKind::Data && piece.isLocal() && !piece.names.empty() &&
-         !referred[index] && !object.hasOwnSection(piece);
+  return isData && piece.kind == PieceKind::Data && !piece.names.empty() && !referred[index] &&
+         !object.hasOwnSection(piece) &&
+         std::ranges::none_of(piece.names,
+                              [&](std::string_view name) { return external.contains(name); });
 }
 
 class Lists final {
 public:
-  explicit Lists(const ComparedUnit &unit)
-      : unit_(unit), base_(referredPieces(unit.base)), patched_(referredPieces(unit.patched)) {}
+  /// \param external  gets what the unit wants of others, in either state.
+  Lists(const ComparedUnit &unit, Names &external)
+      : unit_(unit), base_(referredPieces(unit.base, external)),
+        patched_(referredPieces(unit.patched, external)) {}
 
-  void refuse(std::vector<Refusal> &refusals) const {
+  /// \param external  of all units.
+  void refuse(const Names &external, std::vector<Refusal> &refusals) const {
     const auto add = [&](const Piece &piece, const std::string &what) {
       refusals.push_back({.stage = Stage::Objects,
                           .code = RefusalCode::SectionListChanged,
@@ -47,15 +61,17 @@ public:
                                     "change what walks through it."});
     };
     for (uint32_t i = 0; i < unit_.base.pieces().size(); ++i)
-      if (!unit_.comparison.patchedOf[i] && isEntry(unit_.base, base_, i))
+      if (!unit_.comparison.patchedOf[i] && isEntry(unit_.base, base_, external, i))
         add(unit_.base.pieces()[i], "it is gone from section " + sectionOf(unit_.base, i));
     for (uint32_t i = 0; i < unit_.patched.pieces().size(); ++i) {
-      if (!isEntry(unit_.patched, patched_, i))
+      if (!isEntry(unit_.patched, patched_, external, i))
         continue;
       const std::string section = sectionOf(unit_.patched, i);
       const auto before = unit_.comparison.baseOf[i];
       if (!before)
         add(unit_.patched.pieces()[i], "it is new in section " + section);
+      else if (!unit_.patched.pieces()[i].isLocal())
+        continue; // Units that were not compared may refer to it.
       else if (const std::string old = sectionOf(unit_.base, before->value); old != section)
         add(unit_.patched.pieces()[i], "it moves from section " + old + " to " + section);
     }
@@ -73,9 +89,13 @@ private:
 } // namespace
 
 std::vector<Refusal> refuseChangedLists(std::span<const ComparedUnit> units) {
-  std::vector<Refusal> refusals;
+  Names external;
+  std::vector<Lists> lists;
   for (const ComparedUnit &unit : units)
-    Lists(unit).refuse(refusals);
+    lists.emplace_back(unit, external);
+  std::vector<Refusal> refusals;
+  for (const Lists &list : lists)
+    list.refuse(external, refusals);
   return refusals;
 }
 

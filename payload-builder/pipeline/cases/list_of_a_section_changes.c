@@ -12,6 +12,8 @@ static int (*const first)(int) __attribute__((used, section("handlers"))) = one;
 static int (*const second)(int) __attribute__((used, section("handlers"))) = one;
 static int (*const third)(int) __attribute__((used, section(".data.rel.ro.list.5"))) = one;
 int a(int x) { return x * 7; }
+//// base b.c
+int b(int x) { return x * 3; }
 //// patched a.c
 extern int (*const __start_handlers[])(int), (*const __stop_handlers[])(int);
 int walk(int x) {
@@ -25,8 +27,14 @@ static int two(int x) { return x * 5 + 1; }
 static int (*const added)(int) __attribute__((used, section("handlers"))) = two;
 static int (*const third)(int) __attribute__((used, section(".data.rel.ro.list.3"))) = one;
 static int level __attribute__((section(".data.read_mostly"))) = 4;
+int rate __attribute__((section(".data.read_mostly"))) = 3;
+int (*const seen)(int) __attribute__((section("handlers"))) = two;
 int a(int x) { return x * 7 * level++; }
+//// patched b.c
+extern int rate;
+int b(int x) { return x * rate; }
 //// expect refused
 //// expect refused section-list-changed second
+//// expect refused section-list-changed seen
 //// expect refused section-list-changed added
 //// expect refused section-list-changed third
