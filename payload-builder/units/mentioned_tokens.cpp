@@ -38,9 +38,9 @@ public:
         continue;
       }
       storage_.clear();
-      strings_ += preprocessor_.getSpelling(token, storage_)
-                      .drop_while([](char c) { return c != '"'; })
-                      .trim('"');
+      // A string may begin and end with a quote of its own: `"\""`.
+      const llvm::StringRef spelling = preprocessor_.getSpelling(token, storage_);
+      strings_ += spelling.slice(spelling.find('"') + 1, spelling.rfind('"'));
     }
     endStrings();
     const clang::IdentifierTable &identifiers = preprocessor_.getIdentifierTable();
