@@ -6,8 +6,13 @@
 // given those alone, found once for each file, and passes over the rest unread: measured on Xen's
 // units, half of the time. Two things in code have a part in what directives say: a use of
 // `__COUNTER__`, and `_Pragma("push_macro(...)")`. Where there are such, nothing is known.
+//
+// Lines that only the unit's own compiler reads may define what it sees of the others. So nothing
+// is known of lines that are under any #if in a file that has such, or that have a name in common
+// with them.
 
 #include "payload-builder/units/foreign_code.h"
+#include "payload-builder/units/raw_lines.h"
 
 #include <clang/Basic/SourceManager.h>
 #include <clang/Frontend/CompilerInstance.h>
@@ -65,7 +70,8 @@ class TokenWatch::Action final : public clang::PreprocessorFrontendAction {
 public:
   Action(const UnitState &unit, std::span<const std::vector<WatchedLines>> lists,
          Directives &directives, std::vector<WatchedTokens> &found)
-      : unit_(unit), lists_(lists), directives_(directives), found_(found), entered_(lists.size()) {
+      : unit_(unit), lists_(lists), directives_(directives), found_(found), entered_(lists.size()),
+        names_(lists.size()), foreign_(lists.size()) {
     // Lines of a changed file are told by their place in its text, and few files change.
     for (const auto &[file, versions] : unit.tree.files)
       readWhole_.insert(llvm::sys::path::filename(file));
@@ -82,29 +88,27 @@ protected:
     compiler.getPreprocessorOpts().DependencyDirectivesForFile = [&](clang::FileEntryRef file) {
       return directivesOf(sources, file);
     };
-    watchForeignCode(preprocessor, unit_, [&](const ForeignCode &code) {
-      for (const Lines &lines : linesIn(sources, code.place))
-        found_[lines.list].isUnknown = true;
-    });
-    preprocessor.addPPCallbacks(std::make_unique<Entries>(*this, sources));
+    watchForeignCode(preprocessor, unit_,
+                     [&](const ForeignCode &code) { addForeign(sources, code); });
+    preprocessor.addPPCallbacks(std::make_unique<Events>(*this, sources));
     preprocessor.EnterMainSourceFile();
     clang::Token token;
     llvm::SmallString<64> storage;
     for (preprocessor.Lex(token); token.isNot(clang::tok::eof); preprocessor.Lex(token)) {
       if (token.isAnnotation())
         continue;
-      const std::vector<Lines> &watched = linesIn(sources, token.getLocation());
-      if (watched.empty())
-        continue;
-      const unsigned line = sources.getExpansionLineNumber(token.getLocation());
-      for (const Lines &lines : watched)
-        if (lines.first <= line && line <= lines.last) {
-          storage.clear();
-          add(found_[lines.list], preprocessor.getSpelling(token, storage), token.getKind());
-        }
+      forEachList(sources, token.getLocation(), [&](size_t list) {
+        storage.clear();
+        add(found_[list], preprocessor.getSpelling(token, storage), token.getKind());
+        if (const clang::IdentifierInfo *identifier = token.getIdentifierInfo())
+          names_[list].insert(identifier->getName());
+      });
     }
-    for (size_t list = 0; list < lists_.size(); ++list)
+    for (size_t list = 0; list < lists_.size(); ++list) {
       found_[list].files = entered_[list].size();
+      found_[list].isUnknown |= llvm::any_of(
+          names_[list].keys(), [&](llvm::StringRef name) { return foreign_[list].contains(name); });
+    }
   }
 
 private:
@@ -114,9 +118,9 @@ private:
     llvm::StringRef file;
   };
 
-  class Entries final : public clang::PPCallbacks {
+  class Events final : public clang::PPCallbacks {
   public:
-    Entries(Action &action, const clang::SourceManager &sources)
+    Events(Action &action, const clang::SourceManager &sources)
         : action_(action), sources_(sources) {}
     void FileChanged(clang::SourceLocation place, FileChangeReason reason,
                      clang::SrcMgr::CharacteristicKind, clang::FileID) override {
@@ -127,6 +131,9 @@ private:
                       const clang::MacroArgs *) override {
       if (name.getIdentifierInfo()->isStr("__COUNTER__"))
         action_.knowNothing();
+      action_.forEachList(sources_, name.getLocation(), [&](size_t list) {
+        action_.names_[list].insert(name.getIdentifierInfo()->getName());
+      });
     }
 
   private:
@@ -161,6 +168,33 @@ private:
         entered_[lines.list].insert(lines.file);
   }
 
+  template <typename Take>
+  void forEachList(const clang::SourceManager &sources, clang::SourceLocation place, Take take) {
+    const std::vector<Lines> &watched = linesIn(sources, place);
+    if (watched.empty())
+      return;
+    const unsigned line = sources.getExpansionLineNumber(place);
+    for (const Lines &lines : watched)
+      if (lines.first <= line && line <= lines.last)
+        take(lines.list);
+  }
+
+  void addForeign(const clang::SourceManager &sources, const ForeignCode &code) {
+    const std::vector<Lines> &watched = linesIn(sources, code.place);
+    if (watched.empty())
+      return;
+    const RawLines raw(sources.getBufferData(sources.getFileID(code.place)));
+    const unsigned line = sources.getExpansionLineNumber(code.place);
+    const bool includes = code.names.contains("include") || code.names.contains("include_next");
+    for (const Lines &lines : watched) {
+      const bool isWithin = lines.first <= line && line <= lines.last;
+      found_[lines.list].isUnknown |= isWithin || includes || !raw.isUnconditional(lines.first) ||
+                                      raw.cutsConditional(lines.first, lines.last);
+      for (const llvm::StringRef name : code.names.keys())
+        foreign_[lines.list].insert(name);
+    }
+  }
+
   static void add(WatchedTokens &tokens, llvm::StringRef spelling, unsigned kind) {
     ++tokens.count;
     tokens.hash.add(kind, spelling);
@@ -185,6 +219,9 @@ private:
   Directives &directives_;
   std::vector<WatchedTokens> &found_;
   std::vector<std::set<llvm::StringRef>> entered_;
+  /// By list: what its lines mention, macros included; what the lines of their files do that only
+  /// the unit's own compiler reads.
+  std::vector<llvm::StringSet<>> names_, foreign_;
   llvm::StringSet<> readWhole_;
   std::map<unsigned, std::vector<Lines>> watched_;
 };

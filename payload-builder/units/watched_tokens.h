@@ -28,8 +28,8 @@ struct WatchedTokens {
   TokenHash hash = {};
   /// How many of the lines' files are read at all.
   size_t files = 0;
-  /// What the unit sees there is not known: the files have lines that only its own compiler reads
-  /// (foreign_code.h), or something was asked that code outside of directives decides.
+  /// What the unit sees there is not known: lines that only its own compiler reads (foreign_code.h)
+  /// may have a part in it, or something was asked that code outside of directives decides.
   bool isUnknown = false;
 
   bool operator==(const WatchedTokens &) const = default;
