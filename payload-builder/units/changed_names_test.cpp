@@ -271,7 +271,8 @@ TEST_F(NamesOfAList, AreNotKnownWhereTheAssemblerPastes) {
        "#include \"x.h\"\n");
   unit("a.c", "asm(\".macro load item\\n mov $ITEM_\\\\item, %eax\\n .endm\");\n"
               "void a(void) { asm(\"load \" \"NEW\"); }\n");
-  unit("b.c", "void b(void) { asm(\".section .b,\" \"\\\"a\" \"\\\"\" \"\\n .previous\"); }\n");
+  unit("b.c",
+       "int NEW;\nvoid b(void) { asm(\".section .b,\" \"\\\"a\" \"\\\"\" \"\\n .previous\"); }\n");
   EXPECT_EQ(kept(), "a.c ");
 }
 
