@@ -138,22 +138,32 @@ bool seesTheSame(const SourceTree &tree, const Unit &unit,
   for (size_t state = 0; state < 2; ++state) {
     std::vector<std::vector<WatchedLines>> lists;
     std::vector<WatchedTokens> expected;
+    std::vector<char> mayHaveNone;
+    const auto expect = [&](std::vector<WatchedLines> lines, WatchedTokens tokens, bool isRecord) {
+      lists.push_back(std::move(lines));
+      expected.push_back(tokens);
+      mayHaveNone.push_back(isRecord);
+    };
     for (const std::string &file : unit.changedFiles) {
       const ChangedNames &names = headers.at(file);
-      if (names.watched[state].empty())
-        continue;
-      lists.push_back(names.watched[state]);
-      expected.push_back(names.watchedTokens[state]);
+      if (!names.watched[state].empty())
+        expect(names.watched[state], names.watchedTokens[state], false);
+      for (const WatchedRecord &record : names.watchedRecords)
+        expect({record.lines}, record.tokens[state], true);
     }
     if (lists.empty())
       continue;
-    auto seen = watch.read(
-        {tree, unit.command, unit.language, state == 0 ? TreeState::Base : TreeState::Patched},
-        lists);
-    if (!seen)
+    auto seen = watch.read({tree, unit.command, unit.language, States[state]}, lists);
+    if (!seen) {
       llvm::consumeError(seen.takeError()); // The stage that parses the unit reports it.
-    if (!seen || *seen != expected)
       return false;
+    }
+    for (size_t i = 0; i < seen->size(); ++i) {
+      const WatchedTokens &tokens = (*seen)[i];
+      const bool hasNone = mayHaveNone[i] && tokens.count == 0 && !tokens.isUnknown;
+      if (tokens != expected[i] && !hasNone)
+        return false;
+    }
   }
   return true;
 }

@@ -16,6 +16,13 @@
 
 namespace suture::builder {
 
+/// A record of another header. Who sees it has to see the same tokens there, in the base and in the
+/// patched state.
+struct WatchedRecord {
+  WatchedLines lines;
+  std::array<WatchedTokens, 2> tokens = {};
+};
+
 /// What the changed lines of a header declare or define.
 struct ChangedNames {
   /// Every changed line is accounted for by a name: a unit that mentions none of them anywhere else
@@ -44,6 +51,7 @@ struct ChangedNames {
   /// one that the names are from; else they are other names.
   std::array<std::vector<WatchedLines>, 2> watched = {};
   std::array<WatchedTokens, 2> watchedTokens = {};
+  std::vector<WatchedRecord> watchedRecords = {};
 };
 
 /// The compiler may not conclude from types which accesses to memory overlap.

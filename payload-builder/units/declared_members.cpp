@@ -14,6 +14,7 @@
 #include <fmt/format.h>
 #include <llvm/ADT/STLExtras.h>
 #include <llvm/ADT/StringExtras.h>
+#include <llvm/Support/raw_ostream.h>
 
 namespace suture::builder {
 
@@ -117,14 +118,24 @@ public:
                inner && inner->isThisDeclarationADefinition())
         readInner(*inner);
       else
-        add(member->getBeginLoc(), member->getEndLoc(), member->getDeclKindName());
+        add(member->getBeginLoc(), member->getEndLoc(), textOf(*member));
     }
   }
 
 private:
   void add(clang::SourceLocation begin, clang::SourceLocation end, std::string shape) {
-    result_.parts.push_back(
-        {places_.line(begin), places_.lastLine(end), "", false, std::move(shape)});
+    result_.parts.push_back({.first = places_.line(begin),
+                             .last = places_.lastLine(end),
+                             .name = {},
+                             .shape = std::move(shape)});
+  }
+
+  /// Enumerations, assertions: with all that macros put there.
+  std::string textOf(const clang::Decl &member) const {
+    std::string text;
+    llvm::raw_string_ostream stream(text);
+    member.print(stream, policy_);
+    return text;
   }
 
   void readInner(const clang::RecordDecl &inner) {
@@ -137,7 +148,7 @@ private:
   void readField(const clang::FieldDecl &field, const clang::RecordDecl &record) {
     const clang::QualType type = field.getType();
     std::string shape =
-        fmt::format("{} at {} size {} ", field.getName().str(),
+        fmt::format("at {} size {} ",
                     context_.getASTRecordLayout(&record).getFieldOffset(field.getFieldIndex()),
                     type->isIncompleteType() ? 0 : context_.getTypeSizeInChars(type).getQuantity());
     if (field.isBitField())
@@ -146,7 +157,7 @@ private:
     const clang::TagDecl *own = type->getBaseElementTypeUnsafe()->getAsTagDecl();
     if (own && own->getLexicalDeclContext() == &record && own->isThisDeclarationADefinition() &&
         (own->isEmbeddedInDeclarator() || !field.getIdentifier())) {
-      add(own->getBraceRange().getEnd(), field.getEndLoc(), std::move(shape));
+      add(own->getBraceRange().getEnd(), field.getEndLoc(), field.getName().str() + " " + shape);
       return;
     }
     const bool isPointer = isPlainPointer(field);
@@ -157,6 +168,23 @@ private:
     add(field.getBeginLoc(), field.getEndLoc(), std::move(shape));
     result_.parts.back().name = field.getName().str();
     result_.parts.back().isPointer = isPointer;
+    result_.parts.back().isSharedBits = field.isBitField() && sharesItsBits(record);
+  }
+
+  /// Whether the record has nothing but bit-fields, and is in a union that begins with an integer
+  /// of the union's size. Then the bits are nobody's padding, named or not: copies take them along,
+  /// and so does a call; and no initializer reaches them by their place alone.
+  bool sharesItsBits(const clang::RecordDecl &record) const {
+    const auto *around = llvm::dyn_cast<clang::RecordDecl>(record.getDeclContext());
+    if (!record.isStruct() || !record.isAnonymousStructOrUnion() || !around || !around->isUnion() ||
+        !llvm::all_of(record.fields(),
+                      [](const clang::FieldDecl *field) { return field->isBitField(); }))
+      return false;
+    const clang::FieldDecl &all = **around->field_begin();
+    return !all.isBitField() && all.getIdentifier() && all.getType()->isIntegerType() &&
+           context_.getTypeSize(all.getType()) ==
+               static_cast<uint64_t>(
+                   context_.toBits(context_.getASTRecordLayout(around).getSize()));
   }
 
   /// Its `*` is in the text: no macro or other type's name may make it something else elsewhere.

@@ -71,7 +71,11 @@ struct RecordPart {
   std::string name;
   /// It is a pointer wherever the record's text is the same.
   bool isPointer = false;
-  /// All that is said of it but what the pointer points to: where it lies, its size and type.
+  /// A bit-field whose bits an integer has, too: `union { int all; struct { bool a : 1; }; };`. Its
+  /// name is all that it adds.
+  bool isSharedBits = false;
+  /// All that is said of it but its name and what the pointer points to: where it lies, its size
+  /// and type.
   std::string shape;
 };
 

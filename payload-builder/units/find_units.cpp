@@ -211,7 +211,8 @@ std::vector<char> Finder::unitsWithoutMention() {
     if (inputsOf[i])
       accountedFor.push_back({&unit, *inputsOf[i]});
   }
-  const std::map<std::string, ChangedNames> changes = reachedNames(tree_, complete_, accountedFor);
+  const std::map<std::string, ChangedNames> changes =
+      reachedNames(tree_, complete_, accountedFor, watch_);
   MentionSearch search(tree_, changes);
   std::vector<char> without(result_.units.size(), 0);
   std::vector<size_t> open;
@@ -233,7 +234,7 @@ std::vector<char> Finder::unitsWithoutMention() {
       llvm::consumeError(mentions.takeError()); // The stage that parses the unit reports it.
   });
   parallelFor(without.size(), [&](size_t index) {
-    without[index] = without[index] && seesTheSame(tree_, result_.units[index], complete_, watch_);
+    without[index] = without[index] && seesTheSame(tree_, result_.units[index], changes, watch_);
   });
   return without;
 }

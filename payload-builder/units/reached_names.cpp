@@ -24,12 +24,16 @@
 // reaches the record's tag, and then those who mention that (as a field, a parameter, a variable);
 // members' names, which are the same in many records, are not needed.
 //
+// A name that every unit puts together in a record is a mention, too, unless it is known what it
+// does there (renamed_bits.h).
+//
 // In C++ code is reached without a name (operators, conversions, destructors, templates).
 
 #include "payload-builder/support/parallel.h"
 #include "payload-builder/support/text_file.h"
 #include "payload-builder/units/header_declarations.h"
 #include "payload-builder/units/raw_lines.h"
+#include "payload-builder/units/renamed_bits.h"
 #include "payload-builder/units/words.h"
 
 #include <algorithm>
@@ -66,8 +70,8 @@ struct HeaderState {
 class Reach final {
 public:
   Reach(const SourceTree &tree, const std::map<std::string, ChangedNames> &changes,
-        std::span<const UnitInputs> units)
-      : tree_(tree), changes_(changes), units_(units) {}
+        std::span<const UnitInputs> units, TokenWatch &watch)
+      : tree_(tree), changes_(changes), units_(units), watch_(watch) {}
 
   /// False: the change reaches too far.
   bool run() {
@@ -75,6 +79,7 @@ public:
     for (const auto &[header, change] : changes_)
       for (const std::string &name : change.roots)
         addName(name, change.macros.contains(name));
+    reachBits();
     // work_ grows, and moves, as it is worked on.
     for (size_t next = 0; next < work_.size() && work_.size() <= mostNames; ++next) {
       const Name name = work_[next];
@@ -87,6 +92,8 @@ public:
 
   std::map<std::string, ChangedNames> result() const {
     std::map<std::string, ChangedNames> all = changes_;
+    for (const auto &[header, records] : watched_)
+      all[header].watchedRecords = records;
     for (const auto &[file, states] : headers_) {
       if (states[0]->own.empty() && states[1]->own.empty())
         continue;
@@ -172,6 +179,45 @@ private:
         reach(name, file, state, line);
   }
 
+  void reachBits() {
+    std::set<std::string> macros;
+    for (const auto &[header, change] : changes_)
+      macros.insert(change.macros.begin(), change.macros.end());
+    const UnitInputs *inputs = largest([](const UnitInputs &) { return true; });
+    if (!inputs)
+      return;
+    for (const RenamedBits &bits : renamedBits(tree_, *inputs->unit, macros)) {
+      if (!headers_.contains(bits.file) || !watchRecord(bits, *inputs->unit))
+        continue;
+      for (const auto &state : headers_.at(bits.file))
+        for (const unsigned line : bits.lines)
+          state->own.emplace_back(line, line);
+      for (const std::string &name : bits.names)
+        addName(name, true);
+    }
+  }
+
+  /// Who sees the macros has to see the record as the unit does. False: that cannot be told.
+  bool watchRecord(const RenamedBits &bits, const Unit &unit) {
+    WatchedRecord record{.lines = {bits.file, bits.first, bits.last}, .tokens = {}};
+    const std::vector<WatchedLines> lists[] = {{record.lines}};
+    for (size_t state = 0; state < States.size(); ++state) {
+      auto tokens = watch_.read({tree_, unit.command, unit.language, States[state]}, lists);
+      if (!tokens) {
+        llvm::consumeError(tokens.takeError()); // The stage that compares it reports it.
+        return false;
+      }
+      record.tokens[state] = tokens->front();
+      if (tokens->front().isUnknown)
+        return false;
+    }
+    for (const auto &[header, change] : changes_)
+      if (std::ranges::any_of(
+              bits.macros, [&](const std::string &macro) { return change.macros.contains(macro); }))
+        watched_[header].push_back(record);
+    return true;
+  }
+
   /// Makes the declaration that a line belongs to one of those that are reached, if it can be one.
   void reach(const Name &name, const std::string &file, size_t state, unsigned line) {
     HeaderState &header = *headers_.at(file)[state];
@@ -245,11 +291,7 @@ private:
     for (const auto &parsed : parsed_)
       if (sees(*parsed->inputs, file))
         return parsed.get();
-    const UnitInputs *best = nullptr;
-    for (const UnitInputs &inputs : units_)
-      if (inputs.unit->language == Language::C && sees(inputs, file) &&
-          (!best || inputs.files.size() > best->files.size()))
-        best = &inputs;
+    const UnitInputs *best = largest([&](const UnitInputs &inputs) { return sees(inputs, file); });
     if (!best || parsed_.size() >= mostParses)
       return nullptr;
     auto parsed = std::make_unique<Parsed>();
@@ -265,6 +307,16 @@ private:
     return parsed_.emplace_back(std::move(parsed)).get();
   }
 
+  /// The unit of C that reads the most files, of those that fit; nullptr: there is none.
+  template <typename Fits> const UnitInputs *largest(const Fits &fits) const {
+    const UnitInputs *best = nullptr;
+    for (const UnitInputs &inputs : units_)
+      if (inputs.unit->language == Language::C && fits(inputs) &&
+          (!best || inputs.files.size() > best->files.size()))
+        best = &inputs;
+    return best;
+  }
+
   bool sees(const UnitInputs &inputs, const std::string &file) const {
     return std::ranges::any_of(inputs.files, [&](const std::string &input) {
       return input == file || (input.size() == tree_.root.size() + 1 + file.size() &&
@@ -275,6 +327,9 @@ private:
   const SourceTree &tree_;
   const std::map<std::string, ChangedNames> &changes_;
   const std::span<const UnitInputs> units_;
+  TokenWatch &watch_;
+  /// By changed header, what else is to be watched by who sees it.
+  std::map<std::string, std::vector<WatchedRecord>> watched_;
   /// In the base and in the patched state; one and the same where the diff leaves the text alone.
   std::map<std::string, std::array<std::shared_ptr<HeaderState>, 2>> headers_;
   std::vector<std::unique_ptr<Parsed>> parsed_;
@@ -287,12 +342,13 @@ private:
 
 std::map<std::string, ChangedNames> reachedNames(const SourceTree &tree,
                                                  const std::map<std::string, ChangedNames> &changes,
-                                                 std::span<const UnitInputs> units) {
+                                                 std::span<const UnitInputs> units,
+                                                 TokenWatch &watch) {
   if (changes.empty() || std::ranges::any_of(units, [](const UnitInputs &inputs) {
         return inputs.unit->language == Language::Cxx;
       }))
     return changes;
-  Reach reach(tree, changes, units);
+  Reach reach(tree, changes, units, watch);
   return reach.run() ? reach.result() : changes;
 }
 

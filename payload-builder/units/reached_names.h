@@ -23,10 +23,12 @@ struct UnitInputs {
 /// change: with names and lines of their own, so that what mentions a changed name there is no
 /// mention by all who see the header, but only by those who use it.
 /// \param changes  by header; all complete.
-/// Returns names (all in one place) and lines by header, the changed ones among them; `changes` as
-/// it is where not all units are C or assembly, or where the change reaches too far.
+/// Returns names (all in one place) and lines by header, the changed ones among them, and what else
+/// is to be watched; `changes` as it is where not all units are C or assembly, or where the change
+/// reaches too far.
 std::map<std::string, ChangedNames> reachedNames(const SourceTree &tree,
                                                  const std::map<std::string, ChangedNames> &changes,
-                                                 std::span<const UnitInputs> units);
+                                                 std::span<const UnitInputs> units,
+                                                 TokenWatch &watch);
 
 } // namespace suture::builder
