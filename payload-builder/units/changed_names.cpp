@@ -23,8 +23,8 @@
 // declarations. Lines that this unit does not see at all are watched, too, and declare nothing.
 //
 // Whatever is not so simple makes the answer incomplete, and every unit is preprocessed after all:
-// a changed #if or #include, assertions, a definition that has code or storage by itself, and in
-// C++ lines under an #if.
+// a changed #include, a changed #if outside of functions, assertions, a definition that has code or
+// storage by itself, and in C++ lines under an #if.
 
 #include "payload-builder/diff/line_map.h"
 #include "payload-builder/support/parallel.h"

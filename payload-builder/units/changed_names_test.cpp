@@ -134,6 +134,28 @@ TEST_F(NamesOfChanges, AreNoneOfLinesThatNobodySees) {
   EXPECT_EQ(kept(), "b.c ");
 }
 
+TEST_F(NamesOfChanges, AreKnownWhereAFunctionGetsACondition) {
+  header("static inline int f(int x) {\n  return x;\n}\n",
+         "static inline int f(int x) {\n#ifdef HARD\n  x &= 1;\n#else\n  x &= 3;\n#endif\n"
+         "  return x;\n}\n");
+  unit("a.c", "int a(int x) { return f(x); }\n");
+  unit("b.c", "int b;\n", "-DHARD");
+  EXPECT_EQ(kept(), "a.c ");
+}
+
+TEST_F(NamesOfChanges, AreNotKnownWhereAConditionDecidesAboutMoreThanOneDeclaration) {
+  const std::string f = "static inline int f(void) {\n#define N 1\n  return N;\n}\n";
+  header(f + "int g(void);\n", "#ifdef HARD\n" + f + "#endif\nint g(void);\n");
+  unit("a.c", "int a;\n");
+  EXPECT_EQ(kept(), "1.c 2.c a.c ");
+  header(f, "static inline int f(void) {\n#ifndef HARD\n#define N 1\n#endif\n  return N;\n}\n");
+  unit("b.c", "int b;\n", "-DHARD");
+  EXPECT_EQ(kept(), "b.c ");
+  header("int g(int a\n);\nint h(int b\n);\n",
+         "int g(int a\n#ifndef HARD\n);\nint h(int b\n#endif\n);\n");
+  EXPECT_EQ(kept(), "b.c ");
+}
+
 TEST_F(NamesOfChanges, AreNotKnownOfLinesThatOnlyTheTargetsCompilerReads) {
   const std::string before = "#ifdef __clang__\nint f(void);\n#else\n", after = "#endif\n";
   header(before + after, before + "static inline int g(void) { return 1; }\n" + after);

@@ -76,9 +76,17 @@ bool LineAccounting::takeDeclarations(const HeaderDeclarations &own,
                                       ChangedNames &result) {
   const View view{own, other, command, language, result};
   return open_.empty() || (!own.isPartOfOthers && std::ranges::all_of(open_, [&](unsigned line) {
-           return !rawLines_.directiveAt(line) &&
+           return (!rawLines_.directiveAt(line) || isInsideOfBody(line, view)) &&
                   (takeMember(line, view) || takeDeclaration(line, view));
          }));
+}
+
+/// Whether an #if decides about nothing but lines of one function's body.
+bool LineAccounting::isInsideOfBody(unsigned line, const View &view) const {
+  const DeclarationExtent *innermost = view.own.innermost(header_, line);
+  return view.language == Language::C && innermost && innermost->lastOfNames < line &&
+         line < innermost->last && !rawLines_.cutsConditional(innermost->first, innermost->last) &&
+         rawLines_.hasNoOtherDirectives(innermost->first, innermost->last);
 }
 
 bool LineAccounting::has(const MemberExtent &member, unsigned line) const {

@@ -46,6 +46,7 @@ private:
   };
 
   bool takeMacro(unsigned line, ChangedNames &result);
+  bool isInsideOfBody(unsigned line, const View &view) const;
   bool takeMember(unsigned line, const View &view);
   bool isOfMembersAlone(unsigned line, const View &view) const;
   void takeList(const Enumeration &list, const Enumeration &other, ChangedNames &result);

@@ -72,12 +72,23 @@ const RawDirective *RawLines::directiveAt(unsigned line) const {
   return line <= directive.lastLine ? &directive : nullptr;
 }
 
+static bool isConditional(const RawDirective &directive) {
+  return directive.kind.starts_with("if") || directive.kind.starts_with("el") ||
+         directive.kind == "endif";
+}
+
 bool RawLines::hasConditional(unsigned first, unsigned last) const {
   for (auto it = directives_.lower_bound(first); it != directives_.end() && it->first <= last; ++it)
-    if (it->second.kind.starts_with("if") || it->second.kind.starts_with("el") ||
-        it->second.kind == "endif")
+    if (isConditional(it->second))
       return true;
   return false;
+}
+
+bool RawLines::hasNoOtherDirectives(unsigned first, unsigned last) const {
+  for (auto it = directives_.lower_bound(first); it != directives_.end() && it->first <= last; ++it)
+    if (!isConditional(it->second))
+      return false;
+  return true;
 }
 
 bool RawLines::isUnconditional(unsigned line) const {

@@ -30,6 +30,8 @@ public:
   const RawDirective *directiveAt(unsigned line) const;
   /// Whether an #if, #else or #endif of any kind begins on one of these lines.
   bool hasConditional(unsigned first, unsigned last) const;
+  /// Whether all directives that begin on these lines are #if, #else or #endif of any kind.
+  bool hasNoOtherDirectives(unsigned first, unsigned last) const;
   /// Whether an #if of any kind begins on these lines and ends elsewhere, or the other way round.
   bool cutsConditional(unsigned first, unsigned last) const;
   /// Whether the line is under no #if but the file's own include guard.
