@@ -130,7 +130,8 @@ ChangedNames changedNames(const SourceTree &tree, const std::string &header,
 }
 
 bool seesTheSame(const SourceTree &tree, const Unit &unit,
-                 const std::map<std::string, ChangedNames> &headers, TokenWatch &watch) {
+                 const std::map<std::string, ChangedNames> &headers,
+                 std::span<const WatchedDeclaration> reached, TokenWatch &watch) {
   for (const std::string &file : unit.changedFiles)
     if ((headers.at(file).onlyWhereTypesAreIgnored && !ignoresTypesOfMemory(unit.command)) ||
         (headers.at(file).isOfC && unit.language == Language::Cxx))
@@ -139,18 +140,16 @@ bool seesTheSame(const SourceTree &tree, const Unit &unit,
     std::vector<std::vector<WatchedLines>> lists;
     std::vector<WatchedTokens> expected;
     std::vector<char> mayHaveNone;
-    const auto expect = [&](std::vector<WatchedLines> lines, WatchedTokens tokens, bool isRecord) {
+    const auto expect = [&](std::vector<WatchedLines> lines, WatchedTokens tokens, bool orNone) {
       lists.push_back(std::move(lines));
       expected.push_back(tokens);
-      mayHaveNone.push_back(isRecord);
+      mayHaveNone.push_back(orNone);
     };
-    for (const std::string &file : unit.changedFiles) {
-      const ChangedNames &names = headers.at(file);
-      if (!names.watched[state].empty())
+    for (const std::string &file : unit.changedFiles)
+      if (const ChangedNames &names = headers.at(file); !names.watched[state].empty())
         expect(names.watched[state], names.watchedTokens[state], false);
-      for (const WatchedRecord &record : names.watchedRecords)
-        expect({record.lines}, record.tokens[state], true);
-    }
+    for (const WatchedDeclaration &declaration : reached)
+      expect({declaration.lines}, declaration.tokens[state], true);
     if (lists.empty())
       continue;
     auto seen = watch.read({tree, unit.command, unit.language, States[state]}, lists);

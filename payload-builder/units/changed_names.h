@@ -10,18 +10,12 @@
 #include <array>
 #include <map>
 #include <set>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
 namespace suture::builder {
-
-/// A record of another header. Who sees it has to see the same tokens there, in the base and in the
-/// patched state.
-struct WatchedRecord {
-  WatchedLines lines;
-  std::array<WatchedTokens, 2> tokens = {};
-};
 
 /// What the changed lines of a header declare or define.
 struct ChangedNames {
@@ -51,7 +45,6 @@ struct ChangedNames {
   /// one that the names are from; else they are other names.
   std::array<std::vector<WatchedLines>, 2> watched = {};
   std::array<WatchedTokens, 2> watchedTokens = {};
-  std::vector<WatchedRecord> watchedRecords = {};
 };
 
 /// The compiler may not conclude from types which accesses to memory overlap.
@@ -64,8 +57,10 @@ ChangedNames changedNames(const SourceTree &tree, const std::string &header,
                           const CompileCommand &command, Language language, TokenWatch &watch);
 
 /// Whether a unit sees changed lines as they were seen when names were made out for them.
-/// \param headers  has all that it sees. False where the unit cannot be preprocessed.
+/// \param headers  has all that it sees. \param reached  declarations of files that it reads. False
+/// where the unit cannot be preprocessed.
 bool seesTheSame(const SourceTree &tree, const Unit &unit,
-                 const std::map<std::string, ChangedNames> &headers, TokenWatch &watch);
+                 const std::map<std::string, ChangedNames> &headers,
+                 std::span<const WatchedDeclaration> reached, TokenWatch &watch);
 
 } // namespace suture::builder

@@ -211,9 +211,8 @@ std::vector<char> Finder::unitsWithoutMention() {
     if (inputsOf[i])
       accountedFor.push_back({&unit, *inputsOf[i]});
   }
-  const std::map<std::string, ChangedNames> changes =
-      reachedNames(tree_, complete_, accountedFor, watch_);
-  MentionSearch search(tree_, changes);
+  const ReachedNames reached = reachedNames(tree_, complete_, accountedFor, watch_);
+  MentionSearch search(tree_, reached.headers);
   std::vector<char> without(result_.units.size(), 0);
   std::vector<size_t> open;
   for (size_t i = 0; i < result_.units.size(); ++i) {
@@ -225,7 +224,7 @@ std::vector<char> Finder::unitsWithoutMention() {
     if (mention == Mention::MayBePasted)
       open.push_back(i);
   }
-  const MentionedTokens tokens(tree_, changes);
+  const MentionedTokens tokens(tree_, reached.headers);
   parallelFor(open.size(), [&](size_t index) {
     auto mentions = tokens.mentions(result_.units[open[index]]);
     if (mentions)
@@ -234,7 +233,13 @@ std::vector<char> Finder::unitsWithoutMention() {
       llvm::consumeError(mentions.takeError()); // The stage that parses the unit reports it.
   });
   parallelFor(without.size(), [&](size_t index) {
-    without[index] = without[index] && seesTheSame(tree_, result_.units[index], changes, watch_);
+    if (!without[index])
+      return;
+    std::vector<WatchedDeclaration> watched;
+    for (const WatchedDeclaration &declaration : reached.watched)
+      if (isAmong(tree_, *inputsOf[index], declaration.lines.file))
+        watched.push_back(declaration);
+    without[index] = seesTheSame(tree_, result_.units[index], complete_, watched, watch_);
   });
   return without;
 }

@@ -40,7 +40,8 @@ public:
 
 private:
   void readDecl(const clang::Decl &decl) {
-    if (decl.isImplicit())
+    // A semicolon behind the use of a macro that defines a function.
+    if (decl.isImplicit() || llvm::isa<clang::EmptyDecl>(decl))
       return;
     if (llvm::isa<clang::NamespaceDecl, clang::LinkageSpecDecl, clang::ExportDecl>(decl))
       return read(*llvm::cast<clang::DeclContext>(&decl));

@@ -14,9 +14,9 @@
 // A declaration that mentions a changed name is treated as if it had changed itself, and so on
 // until nothing is left to add. That is the rule of changed_names.h, applied to lines that the diff
 // does not touch: a unit that mentions none of the names outside of those declarations compiles to
-// the same code. As there, what is not so simple stays a mention by everyone who sees the file:
-// lines in a branch that is not taken, an #if, a definition that stands alone, a name that a macro
-// makes.
+// the same code. As there, lines are watched where a macro makes the name or an #if has a part in
+// it, and what is not so simple stays a mention by everyone who sees the file: lines in a branch
+// that is not taken, an #if, a definition that stands alone.
 //
 // Of a record, a change need not be felt by all who use it: a member that is a pointer to a changed
 // type is reached by its own name, and the record's layout is what it was. Where the name came by
@@ -29,9 +29,7 @@
 //
 // In C++ code is reached without a name (operators, conversions, destructors, templates).
 
-#include "payload-builder/support/parallel.h"
 #include "payload-builder/support/text_file.h"
-#include "payload-builder/units/header_declarations.h"
 #include "payload-builder/units/raw_lines.h"
 #include "payload-builder/units/renamed_bits.h"
 #include "payload-builder/units/words.h"
@@ -49,9 +47,7 @@ namespace {
 /// What fewer units than this see is not worth a parse.
 constexpr size_t sharedBy = 4;
 /// Beyond these the change reaches everywhere.
-constexpr size_t mostNames = 800, mostParses = 4;
-
-constexpr std::array<TreeState, 2> States = {TreeState::Base, TreeState::Patched};
+constexpr size_t mostNames = 800;
 
 /// A header in one state.
 struct HeaderState {
@@ -71,7 +67,7 @@ class Reach final {
 public:
   Reach(const SourceTree &tree, const std::map<std::string, ChangedNames> &changes,
         std::span<const UnitInputs> units, TokenWatch &watch)
-      : tree_(tree), changes_(changes), units_(units), watch_(watch) {}
+      : tree_(tree), changes_(changes), units_(units), declarations_(tree, units, watch) {}
 
   /// False: the change reaches too far.
   bool run() {
@@ -90,10 +86,8 @@ public:
     return work_.size() <= mostNames;
   }
 
-  std::map<std::string, ChangedNames> result() const {
+  ReachedNames result() const {
     std::map<std::string, ChangedNames> all = changes_;
-    for (const auto &[header, records] : watched_)
-      all[header].watchedRecords = records;
     for (const auto &[file, states] : headers_) {
       if (states[0]->own.empty() && states[1]->own.empty())
         continue;
@@ -106,7 +100,7 @@ public:
       change.names.clear();
     for (const auto &[name, tainted] : names_)
       all.begin()->second.names.insert(name);
-    return all;
+    return {.headers = std::move(all), .watched = declarations_.watched()};
   }
 
 private:
@@ -183,11 +177,12 @@ private:
     std::set<std::string> macros;
     for (const auto &[header, change] : changes_)
       macros.insert(change.macros.begin(), change.macros.end());
-    const UnitInputs *inputs = largest([](const UnitInputs &) { return true; });
+    const UnitInputs *inputs = declarations_.largest();
     if (!inputs)
       return;
     for (const RenamedBits &bits : renamedBits(tree_, *inputs->unit, macros)) {
-      if (!headers_.contains(bits.file) || !watchRecord(bits, *inputs->unit))
+      if (!headers_.contains(bits.file) ||
+          !declarations_.watch({bits.file, bits.first, bits.last}, *inputs->unit))
         continue;
       for (const auto &state : headers_.at(bits.file))
         for (const unsigned line : bits.lines)
@@ -195,27 +190,6 @@ private:
       for (const std::string &name : bits.names)
         addName(name, true);
     }
-  }
-
-  /// Who sees the macros has to see the record as the unit does. False: that cannot be told.
-  bool watchRecord(const RenamedBits &bits, const Unit &unit) {
-    WatchedRecord record{.lines = {bits.file, bits.first, bits.last}, .tokens = {}};
-    const std::vector<WatchedLines> lists[] = {{record.lines}};
-    for (size_t state = 0; state < States.size(); ++state) {
-      auto tokens = watch_.read({tree_, unit.command, unit.language, States[state]}, lists);
-      if (!tokens) {
-        llvm::consumeError(tokens.takeError()); // The stage that compares it reports it.
-        return false;
-      }
-      record.tokens[state] = tokens->front();
-      if (tokens->front().isUnknown)
-        return false;
-    }
-    for (const auto &[header, change] : changes_)
-      if (std::ranges::any_of(
-              bits.macros, [&](const std::string &macro) { return change.macros.contains(macro); }))
-        watched_[header].push_back(record);
-    return true;
   }
 
   /// Makes the declaration that a line belongs to one of those that are reached, if it can be one.
@@ -230,12 +204,12 @@ private:
       addName(directive->name, true);
       return;
     }
-    const DeclarationExtent *extent = declarationAt(file, state, line);
-    if (!extent || extent->standsAlone || extent->isMade || extent->names.empty())
+    const DeclarationExtent *extent = declarations_.at(file, state, line);
+    if (!extent || extent->standsAlone || extent->names.empty())
       return;
     if (extent->isRecord)
-      return reachRecord(name, header, *extent, line);
-    if (header.rawLines->hasConditional(extent->first, extent->lastOfNames))
+      return extent->isMade ? void() : reachRecord(name, header, *extent, line);
+    if (!declarations_.watch(file, *extent, *header.rawLines))
       return;
     header.own.emplace_back(extent->first, extent->last);
     for (const std::string &declared : extent->names)
@@ -269,70 +243,12 @@ private:
       addName(tag, name.tainted);
   }
 
-  /// The innermost that the file's units declare there, the same in both states where the text is.
-  const DeclarationExtent *declarationAt(const std::string &file, size_t state, unsigned line) {
-    const Parsed *parsed = parsedWith(file);
-    if (!parsed)
-      return nullptr;
-    const DeclarationExtent *found = parsed->states[state].innermost(file, line);
-    if (!found || tree_.files.contains(file))
-      return found;
-    const DeclarationExtent *other = parsed->states[1 - state].innermost(file, line);
-    return other && *other == *found ? found : nullptr;
-  }
-
-  struct Parsed {
-    const UnitInputs *inputs = nullptr;
-    std::array<HeaderDeclarations, 2> states;
-  };
-
-  /// A parsed unit that sees a file; a new one if none does.
-  const Parsed *parsedWith(const std::string &file) {
-    for (const auto &parsed : parsed_)
-      if (sees(*parsed->inputs, file))
-        return parsed.get();
-    const UnitInputs *best = largest([&](const UnitInputs &inputs) { return sees(inputs, file); });
-    if (!best || parsed_.size() >= mostParses)
-      return nullptr;
-    auto parsed = std::make_unique<Parsed>();
-    parsed->inputs = best;
-    parallelFor(States.size(), [&](size_t state) {
-      auto declarations = readDeclarations(
-          {tree_, best->unit->command, best->unit->language, States[state]}, std::nullopt);
-      if (declarations)
-        parsed->states[state] = std::move(*declarations);
-      else
-        llvm::consumeError(declarations.takeError()); // The stage that compares it reports it.
-    });
-    return parsed_.emplace_back(std::move(parsed)).get();
-  }
-
-  /// The unit of C that reads the most files, of those that fit; nullptr: there is none.
-  template <typename Fits> const UnitInputs *largest(const Fits &fits) const {
-    const UnitInputs *best = nullptr;
-    for (const UnitInputs &inputs : units_)
-      if (inputs.unit->language == Language::C && fits(inputs) &&
-          (!best || inputs.files.size() > best->files.size()))
-        best = &inputs;
-    return best;
-  }
-
-  bool sees(const UnitInputs &inputs, const std::string &file) const {
-    return std::ranges::any_of(inputs.files, [&](const std::string &input) {
-      return input == file || (input.size() == tree_.root.size() + 1 + file.size() &&
-                               input.ends_with(file) && input.starts_with(tree_.root));
-    });
-  }
-
   const SourceTree &tree_;
   const std::map<std::string, ChangedNames> &changes_;
   const std::span<const UnitInputs> units_;
-  TokenWatch &watch_;
-  /// By changed header, what else is to be watched by who sees it.
-  std::map<std::string, std::vector<WatchedRecord>> watched_;
+  SharedDeclarations declarations_;
   /// In the base and in the patched state; one and the same where the diff leaves the text alone.
   std::map<std::string, std::array<std::shared_ptr<HeaderState>, 2>> headers_;
-  std::vector<std::unique_ptr<Parsed>> parsed_;
   /// With whether they are tainted.
   std::map<std::string, bool> names_;
   std::vector<Name> work_;
@@ -340,16 +256,15 @@ private:
 
 } // namespace
 
-std::map<std::string, ChangedNames> reachedNames(const SourceTree &tree,
-                                                 const std::map<std::string, ChangedNames> &changes,
-                                                 std::span<const UnitInputs> units,
-                                                 TokenWatch &watch) {
-  if (changes.empty() || std::ranges::any_of(units, [](const UnitInputs &inputs) {
-        return inputs.unit->language == Language::Cxx;
-      }))
-    return changes;
+ReachedNames reachedNames(const SourceTree &tree,
+                          const std::map<std::string, ChangedNames> &changes,
+                          std::span<const UnitInputs> units, TokenWatch &watch) {
+  const bool areAllOfC = std::ranges::none_of(
+      units, [](const UnitInputs &inputs) { return inputs.unit->language == Language::Cxx; });
   Reach reach(tree, changes, units, watch);
-  return reach.run() ? reach.result() : changes;
+  if (changes.empty() || !areAllOfC || !reach.run())
+    return {.headers = changes, .watched = {}};
+  return reach.result();
 }
 
 } // namespace suture::builder

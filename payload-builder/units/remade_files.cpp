@@ -36,7 +36,7 @@ bool canTellWhenMade(const UnitsRequest &request, const MadeFromHeaders &made,
   llvm::Expected<bool> mentions =
       mention == Mention::None ? false : MentionedTokens(request.tree, headers).mentions(unit);
   if (mentions)
-    return *mentions || !seesTheSame(request.tree, unit, headers, watch);
+    return *mentions || !seesTheSame(request.tree, unit, headers, {}, watch);
   llvm::consumeError(mentions.takeError()); // The build system reports what is wrong with it.
   return true;
 }

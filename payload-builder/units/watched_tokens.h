@@ -5,6 +5,7 @@
 #include "payload-builder/units/front_end.h"
 #include "payload-builder/units/token_hash.h"
 
+#include <array>
 #include <cstddef>
 #include <llvm/Support/Error.h>
 #include <memory>
@@ -33,6 +34,13 @@ struct WatchedTokens {
   bool isUnknown = false;
 
   bool operator==(const WatchedTokens &) const = default;
+};
+
+/// Lines of a header that the diff leaves alone, and what a unit sees there, in the base and in the
+/// patched state. Another unit that sees the same tokens sees the same declaration.
+struct WatchedDeclaration {
+  WatchedLines lines;
+  std::array<WatchedTokens, 2> tokens = {};
 };
 
 /// Reads units' tokens from watched lines. The directives of all files that it meets are kept for
