@@ -9,6 +9,7 @@
 #include <clang/AST/DeclTemplate.h>
 #include <clang/Basic/SourceManager.h>
 #include <clang/Frontend/CompilerInstance.h>
+#include <clang/Lex/Preprocessor.h>
 #include <llvm/ADT/DenseSet.h>
 
 namespace suture::builder {
@@ -274,8 +275,19 @@ public:
       : tree_(tree), only_(only), found_(found) {}
 
 protected:
-  std::unique_ptr<clang::ASTConsumer> CreateASTConsumer(clang::CompilerInstance &,
+  std::unique_ptr<clang::ASTConsumer> CreateASTConsumer(clang::CompilerInstance &instance,
                                                         llvm::StringRef) override {
+    const clang::SourceManager &sources = instance.getSourceManager();
+    instance.getPreprocessor().setTokenWatcher(
+        [&sources, &found = found_,
+         places = DeclaredPlaces(sources, tree_.root)](const clang::Token &token) mutable {
+          const clang::SourceLocation place = token.getLocation();
+          // What is pasted is written nowhere else.
+          if (token.is(clang::tok::identifier) && place.isMacroID() &&
+              sources.isWrittenInScratchSpace(sources.getSpellingLoc(place)))
+            found.pasted[places.fileOf(place)][token.getIdentifierInfo()->getName().str()].insert(
+                places.line(place));
+        });
     return std::make_unique<DeclarationConsumer>(tree_, only_, found_);
   }
 

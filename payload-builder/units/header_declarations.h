@@ -53,6 +53,9 @@ struct DeclarationExtent {
 struct HeaderDeclarations {
   /// By file, relative to the tree's root where it lies below it; in order.
   std::map<std::string, std::vector<DeclarationExtent>> files;
+  /// Names that macros put together (`##`) for the parser: by file and name, the lines on which the
+  /// macros are used.
+  std::map<std::string, std::map<std::string, std::set<unsigned>, std::less<>>> pasted;
   // Of one file that is wanted, in C:
   /// Those that have a member there.
   std::vector<Enumeration> enumerations;

@@ -24,8 +24,9 @@
 // reaches the record's tag, and then those who mention that (as a field, a parameter, a variable);
 // members' names, which are the same in many records, are not needed.
 //
-// A name that every unit puts together in a record is a mention, too, unless it is known what it
-// does there (renamed_bits.h).
+// A name that units put together in a header's declaration is a mention there, too, where a unit
+// that was parsed for others does so. In a record that every unit sees it need not reach all
+// (renamed_bits.h).
 //
 // In C++ code is reached without a name (operators, conversions, destructors, templates).
 
@@ -165,12 +166,13 @@ private:
 
   void follow(const Name &name, const std::string &file, size_t state) {
     HeaderState &header = *headers_.at(file)[state];
-    const auto lines = header.linesOf.find(name.text);
-    if (lines == header.linesOf.end())
-      return;
-    for (const unsigned line : lines->second)
-      if (!header.isOwn(line) || name.tainted)
-        reach(name, file, state, line);
+    if (const auto lines = header.linesOf.find(name.text); lines != header.linesOf.end())
+      for (const unsigned line : lines->second)
+        if (!header.isOwn(line) || name.tainted)
+          reach(name, file, state, line);
+    for (const unsigned line : declarations_.pasted(file, state, name.text))
+      if (!header.isOwn(line))
+        reach({name.text, true}, file, state, line);
   }
 
   void reachBits() {

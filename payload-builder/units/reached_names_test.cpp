@@ -142,6 +142,17 @@ TEST_F(ReachedNames, FunctionThatAMacroMakesPassesItOn) {
   EXPECT_EQ(kept(), "a.c c.c ");
 }
 
+TEST_F(ReachedNames, NameThatAnotherInlineFunctionPutsTogether) {
+  header("static inline int f(void) { return 1; }\n", "static inline int f(void) { return 2; }\n",
+         "#define MAKE(name) static inline int name##_of_f(void) { return f(); }\nMAKE(g);\n"
+         "#define CALL(name) name##_of_f()\n"
+         "static inline int h(void) {\n  return CALL(g);\n}\n");
+  unit("a.c", "int a(void) { return h(); }\n");
+  unit("b.c", "int b(void) { return CALL(g); }\n");
+  unit("c.c", "int c;\n");
+  EXPECT_EQ(kept(), "a.c b.c ");
+}
+
 TEST_F(ReachedNames, ConditionAmongTheNamesOfAFunctionIsWatched) {
   header("static inline int f(void) { return 1; }\n", "static inline int f(void) { return 2; }\n",
          "static inline int\n#ifdef A\ng1\n#else\ng2\n#endif\n(void) { return f(); }\n");

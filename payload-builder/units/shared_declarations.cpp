@@ -76,6 +76,18 @@ SharedDeclarations::Parsed *SharedDeclarations::parsedWith(const std::string &fi
   return parsed_.emplace_back(std::move(parsed)).get();
 }
 
+std::set<unsigned> SharedDeclarations::pasted(const std::string &file, size_t state,
+                                              std::string_view name) const {
+  std::set<unsigned> lines;
+  for (const auto &parsed : parsed_) {
+    const auto &pasted = parsed->states[state].pasted;
+    if (const auto names = pasted.find(file); names != pasted.end())
+      if (const auto found = names->second.find(name); found != names->second.end())
+        lines.insert(found->second.begin(), found->second.end());
+  }
+  return lines;
+}
+
 /// Those lines of which a unit knows what it sees.
 SharedDeclarations::Watched SharedDeclarations::read(const Unit &unit,
                                                      std::span<const WatchedLines> lines) {

@@ -15,6 +15,7 @@
 #include <set>
 #include <span>
 #include <string>
+#include <string_view>
 #include <tuple>
 #include <vector>
 
@@ -40,6 +41,9 @@ public:
   /// The innermost that is declared on a line, the same in both states where the text is; nullptr:
   /// none, or it is not known.
   const DeclarationExtent *at(const std::string &file, size_t state, unsigned line);
+
+  /// Lines of a file on which the units parsed so far put a name together.
+  std::set<unsigned> pasted(const std::string &file, size_t state, std::string_view name) const;
 
   /// Another unit may see a declaration otherwise where a macro makes it, or an #if is among its
   /// lines: then these are watched. False: what the unit sees there is not known, or the diff
