@@ -321,7 +321,9 @@ private:
       return moved.takeError();
     result_.moved = std::move(moved->names);
     std::ranges::move(moved->refusals, std::back_inserter(result_.refusals));
-    std::ranges::move(refuseReplacedData(compared), std::back_inserter(result_.refusals));
+    ReplacedData replaced = findReplacedData(compared);
+    std::ranges::move(replaced.refusals, std::back_inserter(result_.refusals));
+    result_.notes = std::move(replaced.notes);
     std::ranges::move(refuseChangedLists(compared), std::back_inserter(result_.refusals));
     return llvm::Error::success();
   }

@@ -62,6 +62,8 @@ struct ObjectsResult {
   /// Definitions that moved from one unit to another, by symbol name: what speaks against one is
   /// refused here.
   std::set<std::string, std::less<>> moved;
+  /// What the user should know, one sentence each.
+  std::vector<std::string> notes;
   std::vector<Refusal> refusals;
 };
 

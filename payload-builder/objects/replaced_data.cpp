@@ -67,16 +67,22 @@ Refusal refusalOf(const Key &key, const Variable &variable, std::string_view old
                     "variable, keep the old one beside it."};
 }
 
+std::string noteOf(const Key &key, std::string_view old, std::string_view function) {
+  return demangle(key.second) + ": new, with its initial value; " + demangle(function) +
+         " uses it, and no longer " + demangle(old) + ", which is gone";
+}
+
 } // namespace
 
-std::vector<Refusal> refuseReplacedData(std::span<const ComparedUnit> units) {
+ReplacedData findReplacedData(std::span<const ComparedUnit> units) {
   Variables gone, added;
   for (const ComparedUnit &unit : units) {
     addUnpaired(unit, unit.base, unit.comparison.patchedOf, gone);
     addUnpaired(unit, unit.patched, unit.comparison.baseOf, added);
   }
-  std::vector<Refusal> refusals;
+  ReplacedData result;
   std::set<Key> refused;
+  std::map<Key, std::string> notes;
   for (const ComparedUnit &unit : units)
     for (uint32_t i = 0; !gone.empty() && !added.empty() && i < unit.patched.pieces().size(); ++i) {
       const auto base = unit.comparison.baseOf[i];
@@ -85,15 +91,22 @@ std::vector<Refusal> refuseReplacedData(std::span<const ComparedUnit> units) {
         continue;
       const Variables before = usedBy(unit, unit.base, *base, gone);
       for (const auto &[key, variable] : usedBy(unit, unit.patched, {i}, added)) {
-        const auto old = std::ranges::find_if(before, [&](const auto &entry) {
-          return entry.second.size == variable.size &&
-                 familyOf(entry.first.second) != familyOf(key.second);
+        const auto isOther = [&](const auto &entry) {
+          return familyOf(entry.first.second) != familyOf(key.second);
+        };
+        const auto same = std::ranges::find_if(before, [&](const auto &entry) {
+          return isOther(entry) && entry.second.size == variable.size;
         });
-        if (old != before.end() && refused.insert(key).second)
-          refusals.push_back(refusalOf(key, variable, old->first.second, function.name()));
+        if (same != before.end() && refused.insert(key).second)
+          result.refusals.push_back(refusalOf(key, variable, same->first.second, function.name()));
+        if (const auto other = std::ranges::find_if(before, isOther); other != before.end())
+          notes.try_emplace(key, noteOf(key, other->first.second, function.name()));
       }
     }
-  return refusals;
+  for (auto &[key, note] : notes)
+    if (!refused.contains(key))
+      result.notes.push_back(std::move(note));
+  return result;
 }
 
 } // namespace suture::builder

@@ -330,6 +330,7 @@ private:
   void addNotesAndEscapes() {
     std::set<Escape> escapes;
     std::set<std::string> notes(result_.plan.notes.begin(), result_.plan.notes.end());
+    notes.insert(objects_.notes.begin(), objects_.notes.end());
     for (const UnitObjects &unit : objects_.units) {
       escapes.insert(unit.changes.escapes.begin(), unit.changes.escapes.end());
       notes.insert(unit.changes.notes.begin(), unit.changes.notes.end());

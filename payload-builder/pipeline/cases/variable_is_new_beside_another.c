@@ -1,4 +1,5 @@
-A variable is new and another is gone, of another size: nothing speaks for their being the same.
+A variable is new and another is gone, of another size: nothing speaks for their being the same but
+that one function uses the one where it used the other.
 //// base a.c
 static char flag;
 int a(int x) { return flag ? x : x * 3; }
@@ -11,3 +12,4 @@ int b(int x) { count += x > 3; return x * 7; }
 //// expect replaced a: changed at a.c:2
 //// expect replaced b: changed at a.c:3
 //// expect carries count
+//// expect note count: new, with its initial value; a uses it, and no longer flag, which is gone
