@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "payload-builder/changes/compare_facts.h"
 
+#include "payload-builder/changes/calls_to_changed.h"
 #include "payload-builder/changes/hazards.h"
 #include "payload-builder/diff/line_map.h"
 
@@ -371,6 +372,7 @@ FactsDifference Comparison::run() {
   std::ranges::sort(result_.changes, {}, [](const Change &change) {
     return std::tie(change.location, change.name, change.linkageName, change.kind, change.detail);
   });
+  result_.calls = callsToChanged(base_, patched_, result_.changes);
   return std::move(result_);
 }
 

@@ -28,6 +28,7 @@ struct FactsDifference {
   std::vector<Escape> escapes;
   /// As UnitChanges has them.
   std::vector<std::string> notes;
+  CallsToChanged calls;
 };
 
 /// What is different in meaning. \param tree  for the lines that changed within a function.

@@ -218,6 +218,7 @@ TEST(FactsFormat, ReadsBackWhatItWrote) {
                                  .body = {2, 3},
                                  .records = {"struct s"},
                                  .constants = {"limit"},
+                                 .callees = {"g", "h"},
                                  .enumerators = {{"A", "1", {"x.h", 1, 2}}},
                                  .isLambda = true,
                                  .invokes = "g",

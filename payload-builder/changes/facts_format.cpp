@@ -25,7 +25,7 @@ namespace suture::builder {
 namespace {
 
 constexpr std::string_view magic = "SUTFACTS";
-constexpr uint32_t formatVersion = 2;
+constexpr uint32_t formatVersion = 3;
 constexpr size_t headerSize =
     magic.size() + sizeof(uint32_t) + sizeof(uint64_t) + sizeof(ContentHash);
 /// Bytes; a unit of Xen has about 300 KiB.
@@ -104,8 +104,8 @@ template <typename Archive, typename T> void visit(Archive &archive, T &value) {
     archive(value.name, value.value, value.location);
   else if constexpr (std::is_same_v<Plain, FunctionFacts>)
     archive(value.name, value.linkageNames, value.location, value.lastLine, value.signature,
-            value.type, value.body, value.records, value.constants, value.enumerators,
-            value.isLambda, value.invokes);
+            value.type, value.body, value.records, value.constants, value.callees,
+            value.enumerators, value.isLambda, value.invokes);
   else if constexpr (std::is_same_v<Plain, VariableFacts>)
     archive(value.name, value.linkageName, value.location, value.lastLine, value.constant,
             value.dynamicInitializer, value.section, value.type, value.typeName,

@@ -137,7 +137,8 @@ llvm::Expected<ChangeSet> findChanges(const SourceTree &tree, std::span<const Un
       result.dismissed.push_back({units[i].source, std::move(outcome.leftOut)});
     else if (std::ranges::any_of(difference.changes, showsInObject))
       result.units.push_back({units[i], std::move(difference.changes),
-                              std::move(difference.escapes), std::move(difference.notes)});
+                              std::move(difference.escapes), std::move(difference.notes),
+                              std::move(difference.calls)});
     else if (!difference.changes.empty())
       result.dismissed.push_back({units[i].source, "only types change, and no code depends on it"});
     else if (difference.refusals.empty())

@@ -26,6 +26,7 @@
 #include <llvm/ADT/SmallString.h>
 #include <llvm/ADT/StringExtras.h>
 #include <llvm/Support/xxhash.h>
+#include <set>
 
 namespace suture::builder {
 namespace {
@@ -91,6 +92,7 @@ private:
   }
   std::string symbolOf(const clang::ValueDecl &decl);
   std::vector<std::string> constantsOf(const References &references);
+  std::vector<std::string> calleesOf(const References &references);
   std::vector<EnumeratorFacts> enumeratorsOf(const References &references);
   std::vector<AddressUse> addressUses(const clang::FunctionDecl &function,
                                       const References &references);
@@ -260,6 +262,16 @@ std::vector<std::string> FactsReader::constantsOf(const References &references) 
   return names;
 }
 
+std::vector<std::string> FactsReader::calleesOf(const References &references) {
+  std::set<std::string> names;
+  for (const clang::ValueDecl *symbol : references.symbols)
+    if (const auto *function = llvm::dyn_cast<clang::FunctionDecl>(symbol);
+        function && function->hasBody() && !function->isDependentContext())
+      if (auto symbols = linkageNames(*function); !symbols.empty())
+        names.insert(std::move(symbols.front()));
+  return {names.begin(), names.end()};
+}
+
 std::vector<EnumeratorFacts> FactsReader::enumeratorsOf(const References &references) {
   std::vector<EnumeratorFacts> result;
   for (const clang::EnumConstantDecl *enumerator : references.enumerators)
@@ -312,6 +324,7 @@ void FactsReader::readFunction(const clang::FunctionDecl &function) {
       facts.invokes = linkageNames(*callOperator).front();
   }
   facts.constants = constantsOf(references);
+  facts.callees = calleesOf(references);
   facts.enumerators = enumeratorsOf(references);
   facts.addressUses = addressUses(function, references);
   facts.records = follow(references);

@@ -51,6 +51,8 @@ struct FunctionFacts {
   std::vector<std::string> records;
   /// Constant objects that it refers to, by linkage name, sorted.
   std::vector<std::string> constants;
+  /// Functions of the unit that it refers to, each by its first symbol, sorted.
+  std::vector<std::string> callees;
   /// Enumerators of changed files that it refers to; sorted by name.
   std::vector<EnumeratorFacts> enumerators;
   /// A lambda's call operator.

@@ -12,9 +12,11 @@
 // that only one state has; it is a clone, made for the calls that it gets, and
 // a function that calls it is explained. The last rules are applied until
 // nothing more is found, so that chains of any length are named. What is left
-// then may share a local function with one that changed: whether and how the
-// compiler inlines that one hangs on the number and the weight of all its uses
-// (gcc: ipa-inline, ipa-profile, functions called once).
+// then may call a changed function in the source, and not in its code: of an
+// inlined expression compilers do not always leave a trace in the debug
+// information (Clang, where it folds the callee's with the caller's). Or it may share a local
+// function with one that changed: whether and how the compiler inlines that one hangs on the number
+// and the weight of all its uses (gcc: ipa-inline, ipa-profile, functions called once).
 //
 // What no rule reaches is not guessed at: the caller refuses it, with both
 // sides shown.
@@ -39,6 +41,7 @@ public:
         shared_(request.sharedConstants), layouts_(request.layouts) {}
 
   void addChanges(const UnitChanges &changes) {
+    calls_ = &changes.calls;
     for (const Change &change : changes.changes) {
       if (change.kind == ChangeKind::ConstantValue && !patched_.find(change.linkageName))
         folded_.push_back(&change);
@@ -70,7 +73,7 @@ public:
                return accept(index, relies(index)) || accept(index, specialized(index));
              }) != 0) {
       }
-    } while (!open.empty() && shareCallees(open));
+    } while (!open.empty() && (callsInSource(open) || shareCallees(open)));
     Explanation result;
     for (const auto &[index, why] : explained_)
       result.functions.push_back({*comparison_.baseOf[index], {index}, why});
@@ -294,6 +297,35 @@ private:
     return std::nullopt;
   }
 
+  bool callsInSource(std::vector<PieceIndex> &open) {
+    return std::erase_if(
+               open, [&](PieceIndex index) { return accept(index, calledInSource(index)); }) != 0;
+  }
+
+  /// By the shortest chain of calls, none of which is in its code.
+  std::optional<Why> calledInSource(PieceIndex index) const {
+    std::vector<InlineChain> open;
+    std::set<std::string_view> seen;
+    for (const std::string_view name : patched_.piece(index).names)
+      open.push_back({std::string(familyOf(name))});
+    for (size_t next = 0; next < open.size(); ++next) {
+      const auto callees = calls_->find(open[next].back());
+      if (callees == calls_->end())
+        continue;
+      for (const std::string &callee : callees->second) {
+        const auto piece = patched_.find(callee);
+        if (!seen.insert(callee).second || (piece && refersTo(patched_, index, *piece)))
+          continue;
+        InlineChain chain = open[next];
+        chain.push_back(callee);
+        if (const auto change = changes_.find(callee); change != changes_.end())
+          return fromChange(WhyKind::Inlines, *change->second, {chain.begin() + 1, chain.end()});
+        open.push_back(std::move(chain));
+      }
+    }
+    return std::nullopt;
+  }
+
   using Names = std::set<std::string, std::less<>>;
   /// By the name of a local function: why what uses it may be compiled otherwise.
   using Shared = std::map<std::string, Why, std::less<>>;
@@ -376,6 +408,7 @@ private:
   const Comparison &comparison_;
   const SharedConstants &shared_;
   const std::vector<LayoutChange> &layouts_;
+  const CallsToChanged *calls_ = nullptr;
   std::map<std::string, const Change *, std::less<>> changes_;
   std::set<uint32_t> constants_;
   std::vector<const Change *> folded_;

@@ -7,6 +7,8 @@
 #include "payload-builder/support/unit.h"
 
 #include <cstdint>
+#include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -88,6 +90,10 @@ struct Escape {
   auto operator<=>(const Escape &) const = default;
 };
 
+/// By function: its callees, in either state, that changed or that lead to one that did; by
+/// linkage name.
+using CallsToChanged = std::map<std::string, std::set<std::string>, std::less<>>;
+
 /// What changed in one unit.
 struct UnitChanges {
   Unit unit;
@@ -98,6 +104,7 @@ struct UnitChanges {
   std::vector<Escape> escapes = {};
   /// What the user should know besides: values that changed and that the target may have stored.
   std::vector<std::string> notes = {};
+  CallsToChanged calls = {};
 };
 
 /// The outcome of the changes stage.
