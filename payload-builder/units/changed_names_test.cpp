@@ -9,25 +9,14 @@ namespace suture::builder {
 namespace {
 
 /// Names of units that are kept.
-class NamesOfChanges : public testing::Test {
+class NamesOfChanges : public testing::Test, protected ChangedHeader {
 protected:
-  void SetUp() override {
-    for (const char *other : {"1.c", "2.c"})
-      unit(other, "int one;\n");
-  }
+  void SetUp() override { others(2); }
 
-  void file(const std::string &path, const std::string &text) { tree_.file(path, text); }
-  void unit(const std::string &path, const std::string &text, const std::string &options = "") {
-    tree_.unit(path, text, options);
-  }
   void header(const std::string &x, const std::string &patched,
               const std::string &y = "#include \"x.h\"\n") {
-    tree_.header(x, patched, y);
+    ChangedHeader::header(x, patched, y);
   }
-  std::string kept() const { return tree_.kept(); }
-
-private:
-  ChangedHeader tree_;
 };
 
 TEST_F(NamesOfChanges, AreOfEnumeratorsThoseWithAnotherValue) {

@@ -9,24 +9,13 @@ namespace suture::builder {
 namespace {
 
 /// y.h, which is not changed, has something of x.h.
-class ReachedNames : public testing::Test {
+class ReachedNames : public testing::Test, protected ChangedHeader {
 protected:
-  void SetUp() override {
-    // What few units see is not looked at.
-    for (const char *other : {"1.c", "2.c", "3.c", "4.c"})
-      unit(other, "int one;\n");
-  }
+  void SetUp() override { others(4); }
 
-  void unit(const std::string &path, const std::string &text, const std::string &options = "") {
-    tree_.unit(path, text, options);
-  }
   void header(const std::string &x, const std::string &patched, const std::string &y) {
-    tree_.header(x, patched, "#include \"x.h\"\n" + y);
+    ChangedHeader::header(x, patched, "#include \"x.h\"\n" + y);
   }
-  std::string kept() const { return tree_.kept(); }
-
-private:
-  ChangedHeader tree_;
 };
 
 TEST_F(ReachedNames, InlineFunctionOfAnotherHeaderPassesItOn) {

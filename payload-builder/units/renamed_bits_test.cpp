@@ -13,34 +13,23 @@ const std::string After = "#define BITS_1 unsigned a:1, fresh:1, :30\n";
 const std::string InUnion = "  union {\n    unsigned all;\n    struct { BITS(1); };\n  };\n";
 
 /// x.h has the changed macro BITS_1, and a struct of y.h has BITS(1).
-class NamesOfBits : public testing::Test {
+class NamesOfBits : public testing::Test, protected ChangedHeader {
 protected:
-  void SetUp() override {
-    // What few units see is not looked at.
-    for (const char *other : {"1.c", "2.c", "3.c", "4.c"})
-      unit(other, "int one;\n");
-  }
+  void SetUp() override { others(4); }
 
-  void unit(const std::string &path, const std::string &text, const std::string &options = "") {
-    tree_.unit(path, text, options);
-  }
   void bits(const std::string &members, const std::string &before = Before,
             const std::string &after = After) {
     yHeader("struct s {\n" + members + "  int n;\n};\n", before, after);
   }
   void yHeader(const std::string &text, const std::string &before = Before,
                const std::string &after = After) {
-    tree_.header(before, after, "#include \"x.h\"\n#define BITS(n) BITS_##n\n" + text);
+    header(before, after, "#include \"x.h\"\n#define BITS(n) BITS_##n\n" + text);
   }
-  std::string kept() const { return tree_.kept(); }
   std::string keptOf(const std::string &members, const std::string &before = Before,
                      const std::string &after = After) {
     bits(members, before, after);
     return kept();
   }
-
-private:
-  ChangedHeader tree_;
 };
 
 const std::string All = "1.c 2.c 3.c 4.c ";

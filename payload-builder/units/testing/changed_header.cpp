@@ -26,6 +26,11 @@ void ChangedHeader::header(const std::string &x, const std::string &patched, con
   tree_.files["x.h"].history = {x, patched};
 }
 
+void ChangedHeader::others(unsigned count) {
+  for (unsigned i = 1; i <= count; ++i)
+    unit(std::to_string(i) + ".c", "int one;\n");
+}
+
 std::string ChangedHeader::kept() const {
   auto result = findUnits(tree_, CompileCommandSource());
   if (!result)

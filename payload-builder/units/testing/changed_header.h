@@ -11,12 +11,14 @@
 namespace suture::builder {
 
 /// x.h changes; units include y.h, which may include it.
-class ChangedHeader final {
+class ChangedHeader {
 public:
   void file(const std::string &path, const std::string &text);
   /// A unit that includes y.h first, with its compile command.
   void unit(const std::string &path, const std::string &text, const std::string &options = "");
   void header(const std::string &x, const std::string &patched, const std::string &y);
+  /// Units `1.c`, `2.c` and so on that mention nothing: what few units see is not looked at.
+  void others(unsigned count);
   /// Names of the units that are kept.
   std::string kept() const;
 
