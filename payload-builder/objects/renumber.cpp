@@ -199,7 +199,7 @@ std::set<unsigned> differingLines(const FileVersions &file) {
   if (!file.base() || !file.patched())
     return result;
   const LineMap map(*file.base(), *file.patched());
-  for (const TreeState state : {TreeState::Base, TreeState::Patched}) {
+  for (const TreeState state : bothStates) {
     const size_t version = versionOf(file, state);
     const auto lines = linesOf(*file.history[version]);
     std::vector<unsigned> numbers(lines.size());

@@ -3,6 +3,7 @@
 // What the diff stage hands on: a source tree that is never written to, and the texts that stand
 // for its files.
 
+#include <array>
 #include <cassert>
 #include <map>
 #include <memory>
@@ -56,5 +57,6 @@ inline std::string pathInTree(const std::string &root, const std::string &file) 
 
 /// Which of a file's states a unit is looked at in.
 enum class TreeState { Base, Patched };
+inline constexpr std::array<TreeState, 2> bothStates = {TreeState::Base, TreeState::Patched};
 
 } // namespace suture::builder

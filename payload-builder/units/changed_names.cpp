@@ -36,8 +36,6 @@
 namespace suture::builder {
 namespace {
 
-constexpr std::array<TreeState, 2> States = {TreeState::Base, TreeState::Patched};
-
 /// What the unit sees of the lines. False: it is not known, or lines that are to be hidden are not.
 bool readWatched(const LineAccounting &account, const UnitState &unit, TokenWatch &watch,
                  std::vector<WatchedLines> &lines, WatchedTokens &tokens) {
@@ -66,7 +64,7 @@ bool takeDeclarations(const UnitState &unit, const std::string &header, Accounts
   HeaderDeclarations declarations[2];
   bool failed[2] = {};
   const auto inState = [&](size_t i) {
-    return UnitState{unit.tree, unit.command, unit.language, States[i]};
+    return UnitState{unit.tree, unit.command, unit.language, bothStates[i]};
   };
   parallelFor(2, [&](size_t i) {
     auto read = readDeclarations(inState(i), header);
@@ -139,27 +137,26 @@ bool seesTheSame(const SourceTree &tree, const Unit &unit,
   for (size_t state = 0; state < 2; ++state) {
     std::vector<std::vector<WatchedLines>> lists;
     std::vector<WatchedTokens> expected;
-    std::vector<char> mayHaveNone;
-    const auto expect = [&](std::vector<WatchedLines> lines, WatchedTokens tokens, bool orNone) {
+    const auto expect = [&](std::vector<WatchedLines> lines, WatchedTokens tokens) {
       lists.push_back(std::move(lines));
       expected.push_back(tokens);
-      mayHaveNone.push_back(orNone);
     };
     for (const std::string &file : unit.changedFiles)
       if (const ChangedNames &names = headers.at(file); !names.watched[state].empty())
-        expect(names.watched[state], names.watchedTokens[state], false);
+        expect(names.watched[state], names.watchedTokens[state]);
+    const size_t ofHeaders = lists.size();
     for (const WatchedDeclaration &declaration : reached)
-      expect({declaration.lines}, declaration.tokens[state], true);
+      expect({declaration.lines}, declaration.tokens[state]);
     if (lists.empty())
       continue;
-    auto seen = watch.read({tree, unit.command, unit.language, States[state]}, lists);
+    auto seen = watch.read({tree, unit.command, unit.language, bothStates[state]}, lists);
     if (!seen) {
       llvm::consumeError(seen.takeError()); // The stage that parses the unit reports it.
       return false;
     }
     for (size_t i = 0; i < seen->size(); ++i) {
       const WatchedTokens &tokens = (*seen)[i];
-      const bool hasNone = mayHaveNone[i] && tokens.count == 0 && !tokens.isUnknown;
+      const bool hasNone = i >= ofHeaders && tokens.count == 0 && !tokens.isUnknown;
       if (tokens != expected[i] && !hasNone)
         return false;
     }

@@ -57,8 +57,8 @@ ChangedNames changedNames(const SourceTree &tree, const std::string &header,
                           const CompileCommand &command, Language language, TokenWatch &watch);
 
 /// Whether a unit sees changed lines as they were seen when names were made out for them.
-/// \param headers  has all that it sees. \param reached  declarations of files that it reads. False
-/// where the unit cannot be preprocessed.
+/// \param headers  has all that it sees. \param reached  declarations of other files that it reads:
+/// it may also see none of one. False where the unit cannot be preprocessed.
 bool seesTheSame(const SourceTree &tree, const Unit &unit,
                  const std::map<std::string, ChangedNames> &headers,
                  std::span<const WatchedDeclaration> reached, TokenWatch &watch);

@@ -34,6 +34,10 @@ unsigned DeclaredPlaces::lastLine(clang::SourceLocation end) const {
   return sources_.getSpellingLineNumber(sources_.getExpansionRange(end).getEnd());
 }
 
+bool DeclaredPlaces::isPasted(clang::SourceLocation place) const {
+  return place.isMacroID() && sources_.isWrittenInScratchSpace(sources_.getSpellingLoc(place));
+}
+
 namespace {
 
 /// Numbers, and enumerators of the same list.

@@ -30,6 +30,8 @@ public:
   const std::string &fileOf(clang::SourceLocation place);
   unsigned line(clang::SourceLocation place) const;
   unsigned lastLine(clang::SourceLocation end) const;
+  /// Whether a token is in no file: `##` made it.
+  bool isPasted(clang::SourceLocation place) const;
 
 private:
   const clang::SourceManager &sources_;

@@ -277,14 +277,11 @@ public:
 protected:
   std::unique_ptr<clang::ASTConsumer> CreateASTConsumer(clang::CompilerInstance &instance,
                                                         llvm::StringRef) override {
-    const clang::SourceManager &sources = instance.getSourceManager();
     instance.getPreprocessor().setTokenWatcher(
-        [&sources, &found = found_,
-         places = DeclaredPlaces(sources, tree_.root)](const clang::Token &token) mutable {
+        [&found = found_, places = DeclaredPlaces(instance.getSourceManager(), tree_.root)](
+            const clang::Token &token) mutable {
           const clang::SourceLocation place = token.getLocation();
-          // What is pasted is written nowhere else.
-          if (token.is(clang::tok::identifier) && place.isMacroID() &&
-              sources.isWrittenInScratchSpace(sources.getSpellingLoc(place)))
+          if (token.is(clang::tok::identifier) && places.isPasted(place))
             found.pasted[places.fileOf(place)][token.getIdentifierInfo()->getName().str()].insert(
                 places.line(place));
         });

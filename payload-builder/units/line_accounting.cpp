@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "payload-builder/units/line_accounting.h"
 
+#include "payload-builder/units/lines_to_watch.h"
+
 #include <algorithm>
 #include <limits>
 #include <map>
@@ -186,12 +188,10 @@ bool LineAccounting::takeDeclaration(unsigned line, const View &view) {
   if (innermost->standsAlone || innermost->names.empty())
     return false;
   // Another unit may take another branch, and see other names there.
-  const bool isCut = rawLines_.cutsConditional(innermost->first, innermost->last);
-  if (isCut || innermost->isMade ||
-      rawLines_.hasConditional(innermost->first, innermost->lastOfNames)) {
+  if (auto lines = linesToWatch(header_, *innermost, rawLines_)) {
     if (!mayWatch)
       return false;
-    watch({header_, innermost->first, isCut ? innermost->last : innermost->lastOfNames});
+    watch(std::move(*lines));
   }
   if (innermost->isRecord && takePointers(line, view))
     return true;

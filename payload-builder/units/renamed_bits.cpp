@@ -29,8 +29,6 @@
 namespace suture::builder {
 namespace {
 
-constexpr std::array<TreeState, 2> States = {TreeState::Base, TreeState::Patched};
-
 /// Each file is parsed for itself.
 constexpr size_t mostFiles = 2;
 
@@ -41,21 +39,17 @@ class UseRecorder final : public clang::PPCallbacks {
 public:
   UseRecorder(const clang::SourceManager &sources, const std::string &root,
               const std::set<std::string> &macros, std::map<std::string, Uses> &found)
-      : sources_(sources), places_(sources, root), macros_(macros), found_(found) {}
+      : places_(sources, root), macros_(macros), found_(found) {}
 
   void MacroExpands(const clang::Token &name, const clang::MacroDefinition &, clang::SourceRange,
                     const clang::MacroArgs *) override {
     const clang::SourceLocation place = name.getLocation();
-    // What is pasted is written nowhere else.
-    if (!sources_.isWrittenInScratchSpace(sources_.getSpellingLoc(place)))
-      return;
     std::string macro = name.getIdentifierInfo()->getName().str();
-    if (macros_.contains(macro))
+    if (places_.isPasted(place) && macros_.contains(macro))
       found_[places_.fileOf(place)][places_.line(place)].insert(std::move(macro));
   }
 
 private:
-  const clang::SourceManager &sources_;
   DeclaredPlaces places_;
   const std::set<std::string> &macros_;
   std::map<std::string, Uses> &found_;
@@ -133,10 +127,10 @@ std::vector<RenamedBits> renamedBits(const SourceTree &tree, const Unit &unit,
   if (macros.empty())
     return {};
   const auto inState = [&](size_t state) {
-    return UnitState{tree, unit.command, unit.language, States[state]};
+    return UnitState{tree, unit.command, unit.language, bothStates[state]};
   };
   std::array<std::map<std::string, Uses>, 2> uses;
-  parallelFor(States.size(), [&](size_t state) {
+  parallelFor(bothStates.size(), [&](size_t state) {
     if (auto failed = runFrontEnd(inState(state),
                                   std::make_unique<UseAction>(tree.root, macros, uses[state]))) {
       llvm::consumeError(std::move(failed)); // The stage that compares the unit reports it.
@@ -151,20 +145,18 @@ std::vector<RenamedBits> renamedBits(const SourceTree &tree, const Unit &unit,
     if (tree.files.contains(file))
       continue;
     std::array<HeaderDeclarations, 2> declarations;
-    parallelFor(States.size(), [&](size_t state) {
+    parallelFor(bothStates.size(), [&](size_t state) {
       if (auto read = readDeclarations(inState(state), file))
         declarations[state] = std::move(*read);
       else
         llvm::consumeError(read.takeError()); // As above.
     });
-    unsigned after = 0;
-    for (const auto &[line, names] : lines) {
-      const RecordParts *base = line < after ? nullptr : recordAt(declarations[0], file, line);
-      const RecordParts *patched = base ? recordAt(declarations[1], file, line) : nullptr;
-      if (!base || !patched)
+    for (const RecordParts &base : declarations[0].records) {
+      const auto line = lines.upper_bound(base.first);
+      if (base.file != file || line == lines.end() || line->first >= base.last)
         continue;
-      after = base->last;
-      if (auto renamed = compareRecords(*base, *patched, lines))
+      const RecordParts *patched = recordAt(declarations[1], file, line->first);
+      if (auto renamed = patched ? compareRecords(base, *patched, lines) : std::nullopt)
         result.push_back(std::move(*renamed));
     }
   }

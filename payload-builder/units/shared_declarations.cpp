@@ -2,9 +2,9 @@
 #include "payload-builder/units/shared_declarations.h"
 
 #include "payload-builder/support/parallel.h"
+#include "payload-builder/units/lines_to_watch.h"
 
 #include <algorithm>
-#include <optional>
 #include <utility>
 
 namespace suture::builder {
@@ -12,17 +12,6 @@ namespace {
 
 /// Beyond these the change reaches everywhere.
 constexpr size_t mostParses = 4;
-
-constexpr std::array<TreeState, 2> States = {TreeState::Base, TreeState::Patched};
-
-/// A function's body is its own; an #if around a part of it decides about all of it.
-std::optional<WatchedLines> linesToWatch(const std::string &file, const DeclarationExtent &extent,
-                                         const RawLines &raw) {
-  const bool isCut = raw.cutsConditional(extent.first, extent.last);
-  if (!isCut && !extent.isMade && !raw.hasConditional(extent.first, extent.lastOfNames))
-    return std::nullopt;
-  return WatchedLines{file, extent.first, isCut ? extent.last : extent.lastOfNames};
-}
 
 } // namespace
 
@@ -65,9 +54,9 @@ SharedDeclarations::Parsed *SharedDeclarations::parsedWith(const std::string &fi
     return nullptr;
   auto parsed = std::make_unique<Parsed>();
   parsed->inputs = best;
-  parallelFor(States.size(), [&](size_t state) {
+  parallelFor(bothStates.size(), [&](size_t state) {
     auto declarations = readDeclarations(
-        {tree_, best->unit->command, best->unit->language, States[state]}, std::nullopt);
+        {tree_, best->unit->command, best->unit->language, bothStates[state]}, std::nullopt);
     if (declarations)
       parsed->states[state] = std::move(*declarations);
     else
@@ -95,8 +84,8 @@ SharedDeclarations::Watched SharedDeclarations::read(const Unit &unit,
   for (const WatchedLines &watched : lines)
     lists.push_back({watched});
   std::array<std::vector<WatchedTokens>, 2> tokens;
-  parallelFor(States.size(), [&](size_t state) {
-    if (auto seen = watch_.read({tree_, unit.command, unit.language, States[state]}, lists))
+  parallelFor(bothStates.size(), [&](size_t state) {
+    if (auto seen = watch_.read({tree_, unit.command, unit.language, bothStates[state]}, lists))
       tokens[state] = std::move(*seen);
     else
       llvm::consumeError(seen.takeError()); // The stage that compares the unit reports it.
