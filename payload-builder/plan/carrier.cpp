@@ -41,7 +41,7 @@ Carrier::Carrier(const TargetImage &image, const ObjectsResult &objects,
     : image_(image), objects_(objects), plan_(plan), symbols_(image, plan) {
   for (size_t i = 0; i < objects.units.size(); ++i) {
     const UnitObjects &objectsOfUnit = objects.units[i];
-    targetUnits_.emplace_back(image, objectsOfUnit.base, objectsOfUnit.changes.unit.source);
+    targetUnits_.emplace_back(image, objectsOfUnit.base, sourcesOf(objectsOfUnit.changes.unit));
     const auto &pieces = objectsOfUnit.patched.pieces();
     for (uint32_t piece = 0; piece < pieces.size(); ++piece)
       if (!pieces[piece].isLocal())

@@ -36,7 +36,8 @@ bool mayBeFile(std::string_view symbol, std::string_view source) {
 
 } // namespace
 
-TargetUnit::TargetUnit(const TargetImage &image, const ObjectModel &base, std::string_view source)
+TargetUnit::TargetUnit(const TargetImage &image, const ObjectModel &base,
+                       const std::vector<std::string> &sources)
     : image_(image), base_(base) {
   std::map<std::string_view, uint64_t> sizes;
   for (const Piece &piece : base.pieces())
@@ -53,7 +54,8 @@ TargetUnit::TargetUnit(const TargetImage &image, const ObjectModel &base, std::s
   for (uint32_t i = 0; i < symbols.size(); ++i) {
     const ElfSymbol &symbol = symbols[i];
     if (symbol.type == STT_FILE) {
-      isCandidate = mayBeFile(symbol.name, source);
+      isCandidate = std::ranges::any_of(
+          sources, [&](const std::string &source) { return mayBeFile(symbol.name, source); });
       if (isCandidate)
         groups.push_back({.file = {i}, .pathLength = symbol.name.size()});
     } else if (symbol.binding != STB_LOCAL) {

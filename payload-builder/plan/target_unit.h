@@ -24,9 +24,10 @@ using TargetMatch = std::variant<SymbolIndex, NotInTarget, Ambiguous>;
 /// Finds the pieces of a unit's base object in the target.
 class TargetUnit final {
 public:
-  /// \param source  the unit's main file, as the tree has it: units of one file name in several
-  ///                folders are told apart by it.
-  TargetUnit(const TargetImage &image, const ObjectModel &base, std::string_view source);
+  /// \param sources  paths of the unit's main file (sourcesOf): units of one file name in several
+  ///                 folders are told apart by them.
+  TargetUnit(const TargetImage &image, const ObjectModel &base,
+             const std::vector<std::string> &sources);
 
   TargetMatch find(PieceIndex piece) const;
   /// Name of the STT_FILE symbol that stands for this unit in the target; "": there is none.

@@ -36,6 +36,12 @@ struct Unit {
   std::vector<std::string> changedFiles;
 };
 
+/// Paths of a unit's main file: as the tree has it, and as the compiler was given it, which may
+/// lead through a link of the build's (Xen: `arch/x86/efi/runtime.c`).
+inline std::vector<std::string> sourcesOf(const Unit &unit) {
+  return {unit.source, unit.command.directory + "/" + unit.command.file};
+}
+
 /// A unit that was looked at and left out.
 struct DismissedUnit {
   std::string source;

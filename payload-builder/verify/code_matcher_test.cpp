@@ -28,7 +28,7 @@ enum class Result { SameBytes, SameInstructions, Different };
 Result compare(const std::string &running, const std::string &compiled) {
   const SmallImage target({{"a.s", unitOf(Sections::One, running)}});
   const ObjectModel object = target.compile("a.s", unitOf(Sections::ForEachFunction, compiled));
-  const TargetUnit unit(target.image(), object, "a.s");
+  const TargetUnit unit(target.image(), object, {"a.s"});
   const PieceIndex index = *object.find("f");
   const ElfSymbol &symbol = target.image().symbol(std::get<SymbolIndex>(unit.find(index)));
   PieceMatcher matcher(target.image(), object, unit);

@@ -12,7 +12,7 @@ namespace {
 std::string compare(const std::string &built, const std::string &text) {
   const SmallImage target({{"a.c", built}});
   const ObjectModel object = target.compile("a.c", text);
-  const TargetUnit unit(target.image(), object, "a.c");
+  const TargetUnit unit(target.image(), object, {"a.c"});
   const PieceIndex index = *object.find("f");
   const auto symbol = std::get<SymbolIndex>(unit.find(index));
   const auto difference = PieceMatcher(target.image(), object, unit)
@@ -79,7 +79,7 @@ TEST(PieceMatcher, CodeOutOfLineIsPartOfTheFunction) {
 TEST(PieceMatcher, AVariableOfAnotherSizeIsADifference) {
   const SmallImage target({{"a.c", "int f[3];"}});
   const ObjectModel object = target.compile("a.c", "int f[4];");
-  const TargetUnit unit(target.image(), object, "a.c");
+  const TargetUnit unit(target.image(), object, {"a.c"});
   const PieceIndex index = *object.find("f");
   const auto symbol = std::get<SymbolIndex>(unit.find(index));
   const auto difference =
@@ -92,7 +92,7 @@ TEST(PieceMatcher, AnAddressOutsideTheImageHasNoBytes) {
   const std::string text = "int f(int x) { return x; }";
   const SmallImage target({{"a.c", text}});
   const ObjectModel object = target.compile("a.c", text);
-  const TargetUnit unit(target.image(), object, "a.c");
+  const TargetUnit unit(target.image(), object, {"a.c"});
   const auto difference =
       PieceMatcher(target.image(), object, unit).compare(*object.find("f"), {0x1000});
   ASSERT_TRUE(difference);

@@ -79,7 +79,7 @@ class UnitCheck final {
 public:
   UnitCheck(const ReproduceRequest &request, const UnitObjects &unit, const ObjectModel &object)
       : request_(request), object_(object),
-        target_(request.image, object, unit.changes.unit.source),
+        target_(request.image, object, sourcesOf(unit.changes.unit)),
         matcher_(request.image, object, target_) {
     for (const FunctionChange &change : unit.functions)
       replaced_.push_back(unit.base.piece(change.base).name());
