@@ -1,18 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "payload-builder/changes/calls_to_changed.h"
 
+#include <string_view>
 #include <vector>
 
 namespace suture::builder {
-namespace {
-
-bool isOfFunction(const Change &change) {
-  return change.kind == ChangeKind::FunctionBody || change.kind == ChangeKind::FunctionSignature ||
-         change.kind == ChangeKind::FunctionAdded || change.kind == ChangeKind::FunctionRemoved;
-}
-
-} // namespace
-
 CallsToChanged callsToChanged(const UnitFacts &base, const UnitFacts &patched,
                               std::span<const Change> changes) {
   std::map<std::string, std::vector<const FunctionFacts *>> callers;
@@ -23,8 +15,8 @@ CallsToChanged callsToChanged(const UnitFacts &base, const UnitFacts &patched,
   CallsToChanged calls;
   std::vector<std::string> open;
   for (const Change &change : changes)
-    if (isOfFunction(change))
-      open.push_back(change.linkageName);
+    if (const std::string_view name = functionOf(change); !name.empty())
+      open.emplace_back(name);
   std::set<std::string> seen(open.begin(), open.end());
   while (!open.empty()) {
     const std::string callee = std::move(open.back());

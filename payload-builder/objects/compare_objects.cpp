@@ -11,6 +11,7 @@
 #include "payload-builder/objects/compare_objects.h"
 
 #include "payload-builder/objects/changed_constants.h"
+#include "payload-builder/objects/code_references.h"
 #include "payload-builder/objects/disassemble.h"
 #include "payload-builder/objects/loose_tables.h"
 #include "payload-builder/objects/moved_definitions.h"
@@ -61,6 +62,30 @@ std::vector<PieceIndex> differingFunctions(const UnitObjects &unit,
   for (const uint32_t index : result)
     sorted.push_back({index});
   return sorted;
+}
+
+std::vector<uint8_t> instructionsOf(const Piece &piece) {
+  std::vector<uint64_t> fields;
+  for (const Reference &reference : piece.references)
+    fields.push_back(reference.offset);
+  return withoutLayout(piece.bytes, fields);
+}
+
+/// Whether what seems to differ may be the same code, laid out otherwise: with all functions in one
+/// section an assembler may give other jumps another width.
+bool isDoubtful(const UnitObjects &unit) {
+  if (unit.comparison.lacksDeclarations)
+    return true;
+  for (uint32_t i = 0; i < unit.patched.pieces().size(); ++i) {
+    const auto base = unit.comparison.baseOf[i];
+    if (!base || !unit.comparison.differs[i])
+      continue;
+    const Piece &piece = unit.patched.piece({i});
+    if (piece.kind != PieceKind::Function ||
+        instructionsOf(unit.base.piece(*base)) == instructionsOf(piece))
+      return true;
+  }
+  return false;
 }
 
 Refusal unexplained(const UnitObjects &unit, const FunctionChange &change) {
@@ -114,6 +139,7 @@ BootFunction bootFunction(const UnitObjects &unit, PieceIndex patched,
 /// Moves functions that are gone since boot out of the list: why they differ is of no matter.
 std::vector<PieceIndex> takeBootFunctions(UnitObjects &unit, const SharedConstants &shared,
                                           const ConstantReferences &constants) {
+  unit.bootFunctions.clear();
   std::vector<PieceIndex> differing = differingFunctions(unit, constants);
   std::erase_if(differing, [&](PieceIndex patched) {
     if (unit.base.piece(*unit.comparison.baseOf[patched.value]).role != SectionRole::InitText)
@@ -143,32 +169,22 @@ void findReadConstants(UnitObjects &unit, const SharedConstants &shared) {
         unit.readConstants.emplace(target->name);
 }
 
-/// All that is found once it is known which constants change.
-llvm::Error finishUnit(UnitObjects &unit, const ObjectsRequest &request,
-                       const SharedConstants &shared, std::vector<Refusal> &refusals) {
-  findChangedData(unit);
-  findReadConstants(unit, shared);
+/// The functions that differ, each with its reason.
+llvm::Expected<Explanation> explainUnit(UnitObjects &unit, const ObjectsRequest &request,
+                                        const SharedConstants &shared) {
   std::set<uint32_t> own;
   for (const PieceIndex index : unit.changedConstants)
     own.insert(index.value);
   const std::vector<PieceIndex> differing =
       takeBootFunctions(unit, shared, ConstantReferences(unit.patched, own, shared));
-  auto explanation = explain({.base = unit.base,
-                              .patched = unit.patched,
-                              .comparison = unit.comparison,
-                              .differing = differing,
-                              .changedConstants = unit.changedConstants,
-                              .sharedConstants = shared,
-                              .changes = unit.changes,
-                              .layouts = request.changes.layouts});
-  if (!explanation)
-    return explanation.takeError();
-  unit.functions = std::move(explanation->functions);
-  for (const FunctionChange &change : explanation->unexplained)
-    refusals.push_back(unexplained(unit, change));
-  for (const std::string &section : changedLooseTables(unit.base, unit.patched))
-    refusals.push_back(tableChanged(unit, section));
-  return llvm::Error::success();
+  return explain({.base = unit.base,
+                  .patched = unit.patched,
+                  .comparison = unit.comparison,
+                  .differing = differing,
+                  .changedConstants = unit.changedConstants,
+                  .sharedConstants = shared,
+                  .changes = unit.changes,
+                  .layouts = request.changes.layouts});
 }
 
 /// Functions or objects that are new, which code of other units may need.
@@ -240,16 +256,33 @@ private:
     for (size_t i = 0; i < changes.size(); ++i)
       units_.push_back({.changes = changes[i],
                         .base = std::move((*compiled)[i].base),
-                        .patched = std::move((*compiled)[i].patched)});
+                        .patched = std::move((*compiled)[i].patched),
+                        .isBuiltBase = (*compiled)[i].isBuiltBase});
     return tryParallelFor(changes.size(), [&](size_t i) -> llvm::Error {
       UnitObjects &unit = units_[first + i];
-      auto comparison = comparePieces(unit.base, unit.patched,
-                                      [this](unsigned line) { return isSameLine(line); });
-      if (!comparison)
-        return comparison.takeError();
-      unit.comparison = std::move(*comparison);
-      return llvm::Error::success();
+      if (llvm::Error error = compare(unit))
+        return error;
+      return unit.isBuiltBase && isDoubtful(unit) ? compileBase(unit) : llvm::Error::success();
     });
+  }
+
+  llvm::Error compare(UnitObjects &unit) {
+    auto comparison =
+        comparePieces(unit.base, unit.patched, [this](unsigned line) { return isSameLine(line); });
+    if (!comparison)
+      return comparison.takeError();
+    unit.comparison = std::move(*comparison);
+    return llvm::Error::success();
+  }
+
+  /// Where the object that the build left does not say enough.
+  llvm::Error compileBase(UnitObjects &unit) {
+    auto base = request_.compiler.compileBase(unit.changes.unit);
+    if (!base)
+      return base.takeError();
+    unit.base = std::move(*base);
+    unit.isBuiltBase = false;
+    return compare(unit);
   }
 
   /// Of all files that change, since debug information of another file may have the number, too.
@@ -328,13 +361,32 @@ private:
     return llvm::Error::success();
   }
 
+  /// All that is found once it is known which constants change.
+  llvm::Error finishUnit(UnitObjects &unit, std::vector<Refusal> &refusals) {
+    auto explanation = explainUnit(unit, request_, shared_);
+    if (explanation && unit.isBuiltBase && explanation->lacksInlining) {
+      if (llvm::Error error = compileBase(unit))
+        return error;
+      explanation = explainUnit(unit, request_, shared_);
+    }
+    if (!explanation)
+      return explanation.takeError();
+    unit.functions = std::move(explanation->functions);
+    findChangedData(unit);
+    findReadConstants(unit, shared_);
+    for (const FunctionChange &change : explanation->unexplained)
+      refusals.push_back(unexplained(unit, change));
+    for (const std::string &section : changedLooseTables(unit.base, unit.patched))
+      refusals.push_back(tableChanged(unit, section));
+    return llvm::Error::success();
+  }
+
   llvm::Expected<ObjectsResult> finish() {
     if (llvm::Error error = judgeAcrossUnits())
       return error;
     std::vector<std::vector<Refusal>> refusals(units_.size());
-    if (llvm::Error error = tryParallelFor(units_.size(), [&](size_t i) {
-          return finishUnit(units_[i], request_, shared_, refusals[i]);
-        }))
+    if (llvm::Error error = tryParallelFor(
+            units_.size(), [&](size_t i) { return finishUnit(units_[i], refusals[i]); }))
       return error;
     for (size_t i = 0; i < units_.size(); ++i) {
       if (hasNothing(units_[i]) && refusals[i].empty())

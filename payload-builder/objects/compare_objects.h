@@ -30,6 +30,8 @@ struct BootFunction {
 struct UnitObjects {
   UnitChanges changes;
   ObjectModel base, patched;
+  /// The base is the object that the build left; pieces need not have sections of their own in it.
+  bool isBuiltBase = false;
   Comparison comparison = {};
   /// Functions that differ, sorted by symbol name; cold parts count as their function. What may not
   /// be patched is refused in the plan.

@@ -26,6 +26,7 @@
 #include "payload-builder/objects/static_locals.h"
 
 #include <algorithm>
+#include <elf.h>
 #include <map>
 #include <set>
 
@@ -104,6 +105,10 @@ private:
       }
     if (patched.empty())
       return llvm::Error::success();
+    if (!base_.hasDebugInformation()) {
+      isByUseAlone_ = true;
+      return llvm::Error::success();
+    }
     auto before = readStaticLocals(base_);
     if (!before)
       return before.takeError();
@@ -239,7 +244,8 @@ private:
   bool pairLeftovers() {
     bool found = false;
     for (const auto &[key, family] : openFamilies())
-      if (family.first.size() == 1 && family.second.size() == 1) {
+      if (family.first.size() == 1 && family.second.size() == 1 &&
+          !(isByUseAlone_ && patched_.piece(family.second.front()).kind == PieceKind::Data)) {
         pair(family.first.front(), family.second.front());
         found = true;
       }
@@ -255,16 +261,34 @@ private:
       if (piece.kind == PieceKind::Data && !isConstant(patched_, index))
         result_.unpaired.emplace_back(piece.name());
     };
-    for (const auto &[key, family] : openFamilies())
+    for (const auto &[key, family] : openFamilies()) {
       if (!family.first.empty() || gone.contains(key))
         std::ranges::for_each(family.second, report);
+      if (isByUseAlone_ && !family.first.empty() && !family.second.empty() &&
+          patched_.piece(family.second.front()).kind == PieceKind::Data)
+        result_.lacksDeclarations = true;
+    }
     for (const PieceIndex index : new_)
       if (gone.contains(familyKey(patched_.piece(index))))
         report(index);
     std::ranges::sort(result_.unpaired);
   }
 
+  /// The target has what an object has in one section in one row, so that the end of one object may
+  /// be the start of the next.
+  bool isSamePlace(const PieceTarget &base, const PieceTarget &patched) const {
+    const auto partner = result_.baseOf[patched.piece.value];
+    if (!partner)
+      return false;
+    const Piece &meant = base_.piece(base.piece), &wanted = base_.piece(*partner);
+    return meant.section == wanted.section &&
+           static_cast<int64_t>(meant.offset) + base.offset ==
+               static_cast<int64_t>(wanted.offset) + patched.offset;
+  }
+
   bool sameTarget(const PieceTarget &base, const PieceTarget &patched) {
+    if (isSamePlace(base, patched))
+      return true;
     if (base.offset != patched.offset)
       return false;
     const Piece &basePiece = base_.piece(base.piece), &patchedPiece = patched_.piece(patched.piece);
@@ -272,8 +296,6 @@ private:
       return false;
     if (basePiece.names.empty())
       return samePiece(base.piece, patched.piece);
-    if (result_.baseOf[patched.piece.value] == base.piece)
-      return true;
     if (votes_ == nullptr || !isOpen(base.piece, patched.piece))
       return false;
     votes_->emplace_back(base.piece, patched.piece);
@@ -286,8 +308,14 @@ private:
     return (base & distanceBits) == (patched & distanceBits);
   }
 
+  /// To what the object defines, the same.
+  static bool sameType(uint32_t base, uint32_t patched) {
+    const auto plain = [](uint32_t type) { return type == R_X86_64_PLT32 ? R_X86_64_PC32 : type; };
+    return plain(base) == plain(patched);
+  }
+
   bool sameReference(const Reference &base, const Reference &patched) {
-    if (base.offset != patched.offset || base.type != patched.type ||
+    if (base.offset != patched.offset || !sameType(base.type, patched.type) ||
         !sameBias(base.bias, patched.bias) || base.target.index() != patched.target.index())
       return false;
     if (const auto *target = std::get_if<PieceTarget>(&base.target))
@@ -339,6 +367,8 @@ private:
   /// Static locals of functions that the other state has not.
   std::set<PieceIndex> gone_, new_;
   Votes *votes_ = nullptr;
+  /// Numbered data is not told apart by where it is declared.
+  bool isByUseAlone_ = false;
   std::set<std::pair<PieceIndex, PieceIndex>> underWay_;
 };
 

@@ -23,6 +23,9 @@ struct Comparison {
   /// or whether any (static locals with a compiler's numbering); such a piece has no partner.
   /// Sorted.
   std::vector<std::string> unpaired;
+  /// Such pieces were paired without knowing where they are declared: the base has no debug
+  /// information.
+  bool lacksDeclarations = false;
 };
 
 /// Whether a line number of debug information stands for one and the same line in both states.

@@ -12,17 +12,19 @@ namespace suture::builder {
 namespace {
 
 /// An object of C source, made by gcc with a section for each function and object.
-ObjectModel compile(const std::string &source, const std::string &flag = "-g0") {
+ObjectModel compile(const std::string &source, const std::string &flag = "-g0",
+                    bool isSplit = true) {
   // The compiler is there, and the folder was just made: neither fails.
   const TempDir folder = llvm::cantFail(TempDir::create());
   const std::string input = folder.path() + "/a.c", output = folder.path() + "/a.o";
   llvm::cantFail(writeFile(input, source));
+  std::vector<std::string> command = {
+      "gcc", "-O2", "-fPIE", "-fno-asynchronous-unwind-tables", "-fcf-protection=none", flag, "-c",
+      input, "-o",  output};
+  if (isSplit)
+    command.insert(command.end(), {"-ffunction-sections", "-fdata-sections"});
   const auto result = llvm::cantFail(
-      runProcess({.arguments = {"gcc", "-O2", "-fPIE", "-ffunction-sections", "-fdata-sections",
-                                "-fno-asynchronous-unwind-tables", "-fcf-protection=none", flag,
-                                "-c", input, "-o", output},
-                  .directory = "",
-                  .environment = {}}));
+      runProcess({.arguments = std::move(command), .directory = "", .environment = {}}));
   EXPECT_EQ(result.status, 0) << result.errors;
   return llvm::cantFail(ObjectModel::parse(llvm::cantFail(ElfFile::open(output))));
 }
@@ -116,6 +118,39 @@ TEST(ComparePieces, AStaticLocalThatMovedToAnotherFunctionStaysUnpaired) {
               "static int once; once += x; return once; } int f(int x) { return g(x) + 1; }",
               "-g");
   EXPECT_EQ(llvm::cantFail(comparePieces(base, patched, noLine)).unpaired.size(), 1u);
+}
+
+TEST(ComparePieces, ABaseWithoutSectionsForEachPieceIsComparedByPlaces) {
+  // The end of one array is the start of the next; a call and a tail call have no relocation.
+  const auto source = [](const std::string &factor) {
+    return "static int first[8], second[8];"
+           "__attribute__((noinline)) static int sum(int x) { asm(\"\"); return x * " +
+           factor +
+           "; }"
+           "int *end(void) { return first + 8; } int *start(void) { return second; }"
+           "int call(int x) { asm volatile(\".skip 200, 0x90\");"
+           "                  return sum(x) + first[x] + second[x]; }"
+           "int tail(int x) { return sum(x + 1); }";
+  };
+  const auto base = compile(source("3"), "-g0", /*isSplit=*/false);
+  EXPECT_EQ(differing(base, compile(source("3"))), std::vector<std::string>());
+  EXPECT_EQ(differing(base, compile(source("5"))), std::vector<std::string>{"sum"});
+}
+
+TEST(ComparePieces, WithoutDebugInformationInTheBaseDataIsPairedByItsUseAlone) {
+  const auto source = [](const std::string &factor) {
+    return "int f(int x) { static int once; once += x; return once; }"
+           "int g(int x) { static int mark; mark -= x * " +
+           factor + "; return mark; }";
+  };
+  const auto lacksDeclarations = [&](const std::string &flag, const std::string &factor) {
+    return llvm::cantFail(
+               comparePieces(compile(source("2"), flag), compile(source(factor), "-g"), noLine))
+        .lacksDeclarations;
+  };
+  EXPECT_FALSE(lacksDeclarations("-g0", "2"));
+  EXPECT_TRUE(lacksDeclarations("-g0", "3"));
+  EXPECT_FALSE(lacksDeclarations("-g", "3"));
 }
 
 TEST(ComparePieces, AnEntryBesideTheCodeCounts) {

@@ -3,26 +3,28 @@
 //
 // The object says that its code differs; the change set says what changed in
 // the source. This file joins the two. In order of certainty: the source of the
-// function itself changed; it is a clone of one that did; debug information
-// names a changed function as inlined into it (in either state: a callee that
-// was inlined before and is not any more changes its caller too); it refers to
+// function itself changed; it is a clone of one that did; a changed function is
+// inlined into it (in either state: a callee that was inlined before and is not
+// any more changes its caller too): debug information names it, or, in the base,
+// whose object may have none, calls in the source that its code has not; it refers to
 // a constant that changed; it refers to a function that is itself explained, in
 // the same unit, where the compiler may rely on what it knows of it (gcc:
 // ipa-ra, ipa-pure-const, ipa-cp, ipa-modref), or to a clone of a changed one
 // that only one state has; it is a clone, made for the calls that it gets, and
 // a function that calls it is explained. The last rules are applied until
 // nothing more is found, so that chains of any length are named. What is left
-// then may call a changed function in the source, and not in its code: of an
-// inlined expression compilers do not always leave a trace in the debug
-// information (Clang, where it folds the callee's with the caller's). Or it may share a local
-// function with one that changed: whether and how the compiler inlines that one hangs on the number
-// and the weight of all its uses (gcc: ipa-inline, ipa-profile, functions called once).
+// then may call a changed function in the source, and not in its patched code. Or it may
+// share a local function with one that changed: whether and how the compiler inlines that
+// one hangs on the number and the weight of all its uses (gcc: ipa-inline, ipa-profile,
+// functions called once).
 //
 // What no rule reaches is not guessed at: the caller refuses it, with both
 // sides shown.
 #include "payload-builder/objects/explain.h"
 
+#include "payload-builder/objects/folded_calls.h"
 #include "payload-builder/objects/inlining.h"
+#include "payload-builder/objects/named_references.h"
 #include "payload-builder/support/demangle.h"
 
 #include <algorithm>
@@ -38,16 +40,15 @@ class Explainer final {
 public:
   explicit Explainer(const ExplainRequest &request)
       : base_(request.base), patched_(request.patched), comparison_(request.comparison),
-        shared_(request.sharedConstants), layouts_(request.layouts) {}
+        shared_(request.sharedConstants), layouts_(request.layouts), calls_(request.changes.calls) {
+  }
 
   void addChanges(const UnitChanges &changes) {
-    calls_ = &changes.calls;
     for (const Change &change : changes.changes) {
       if (change.kind == ChangeKind::ConstantValue && !patched_.find(change.linkageName))
         folded_.push_back(&change);
-      const std::string name = functionOf(change);
-      if (!name.empty())
-        changes_.try_emplace(name, &change);
+      if (const std::string_view name = functionOf(change); !name.empty())
+        changes_.try_emplace(std::string(name), &change);
     }
   }
 
@@ -61,20 +62,19 @@ public:
     for (const PieceIndex index : differing)
       if (!accept(index, direct(index)))
         open.push_back(index);
-    if (!open.empty())
-      if (llvm::Error error = readInlineMaps())
+    // The base's record only where the patched one leaves something open: the object that the build
+    // left may have none.
+    for (const ObjectModel *object : {&patched_, &base_}) {
+      if (open.empty())
+        break;
+      if (llvm::Error error = readInlineMap(*object))
         return error;
-    std::erase_if(open, [&](PieceIndex index) { return accept(index, inlines(index)); });
-    std::erase_if(open, [&](PieceIndex index) { return accept(index, constant(index)); });
-    std::erase_if(open, [&](PieceIndex index) { return accept(index, layout(index)); });
-    std::erase_if(open, [&](PieceIndex index) { return accept(index, foldedConstant(index)); });
-    do {
-      while (std::erase_if(open, [&](PieceIndex index) {
-               return accept(index, relies(index)) || accept(index, specialized(index));
-             }) != 0) {
-      }
-    } while (!open.empty() && (callsInSource(open) || shareCallees(open)));
+      acceptCertain(open);
+    }
     Explanation result;
+    result.lacksInlining = !open.empty() && !base_.hasDebugInformation();
+    while (!open.empty() && (callsInSource(open) || shareCallees(open)))
+      acceptCertain(open);
     for (const auto &[index, why] : explained_)
       result.functions.push_back({*comparison_.baseOf[index], {index}, why});
     for (const PieceIndex index : open)
@@ -86,28 +86,6 @@ public:
   }
 
 private:
-  /// The function that a change is part of, by symbol name; "" for what belongs
-  /// to none.
-  static std::string functionOf(const Change &change) {
-    switch (change.kind) {
-    case ChangeKind::FunctionBody:
-    case ChangeKind::FunctionSignature:
-    case ChangeKind::FunctionAdded:
-    case ChangeKind::FunctionRemoved:
-      return change.linkageName;
-    case ChangeKind::VariableAdded:
-    case ChangeKind::VariableRemoved:
-    case ChangeKind::VariableInitializer:
-    case ChangeKind::ConstantValue:
-    case ChangeKind::VariableType:
-      // A static local: `function.variable` in C.
-      return change.linkageName.substr(0, change.linkageName.find('.'));
-    case ChangeKind::TypeDefinition:
-      return {};
-    }
-    return {};
-  }
-
   bool accept(PieceIndex index, const std::optional<Why> &why) {
     if (why)
       explained_.emplace(index.value, *why);
@@ -121,6 +99,18 @@ private:
             .detail = change.detail};
   }
 
+  /// What the objects themselves say.
+  void acceptCertain(std::vector<PieceIndex> &open) {
+    std::erase_if(open, [&](PieceIndex index) { return accept(index, inlines(index)); });
+    std::erase_if(open, [&](PieceIndex index) { return accept(index, constant(index)); });
+    std::erase_if(open, [&](PieceIndex index) { return accept(index, layout(index)); });
+    std::erase_if(open, [&](PieceIndex index) { return accept(index, foldedConstant(index)); });
+    while (std::erase_if(open, [&](PieceIndex index) {
+             return accept(index, relies(index)) || accept(index, specialized(index));
+           }) != 0) {
+    }
+  }
+
   std::optional<Why> direct(PieceIndex index) const {
     for (const std::string_view name : patched_.piece(index).names) {
       if (const auto found = changes_.find(name); found != changes_.end())
@@ -132,15 +122,13 @@ private:
     return std::nullopt;
   }
 
-  llvm::Error readInlineMaps() {
-    for (const ObjectModel *object : {&patched_, &base_}) {
-      auto map = readInlining(object->file());
-      if (!map)
-        return map.takeError();
-      for (auto &[name, chains] : *map)
-        for (InlineChain &chain : chains)
-          inlined_[name].push_back(std::move(chain));
-    }
+  llvm::Error readInlineMap(const ObjectModel &object) {
+    auto map = readInlining(object.file());
+    if (!map)
+      return map.takeError();
+    for (auto &[name, chains] : *map)
+      for (InlineChain &chain : chains)
+        inlined_[name].push_back(std::move(chain));
     return llvm::Error::success();
   }
 
@@ -150,6 +138,9 @@ private:
       if (auto why = inlinesOf(familyOf(name));
           why && (!best || why->chain.size() < best->chain.size()))
         best = std::move(why);
+    if (auto why = calledInSource(base_, *comparison_.baseOf[index.value]);
+        why && (!best || why->chain.size() < best->chain.size()))
+      best = std::move(why);
     return best;
   }
 
@@ -162,22 +153,6 @@ private:
             change != changes_.end() && (!best || chain.size() < best->chain.size()))
           best = fromChange(WhyKind::Inlines, *change->second, chain);
     return best;
-  }
-
-  /// Calls visit with each named piece that a piece refers to, also through
-  /// anonymous ones.
-  template <typename Visit>
-  static void visitNamed(const ObjectModel &object, PieceIndex index, const Visit &visit,
-                         std::set<uint32_t> &seen) {
-    if (!seen.insert(index.value).second)
-      return;
-    for (const Reference &reference : object.piece(index).references)
-      if (const auto *target = std::get_if<PieceTarget>(&reference.target)) {
-        if (object.piece(target->piece).names.empty())
-          visitNamed(object, target->piece, visit, seen);
-        else
-          visit(target->piece);
-      }
   }
 
   std::optional<Why> constant(PieceIndex index) const {
@@ -237,20 +212,15 @@ private:
 
   std::optional<Why> relies(PieceIndex index) const {
     std::optional<Why> result;
-    std::set<uint32_t> seen;
-    visitNamed(patched_, index, [&](PieceIndex target) { relyOn(target, result); }, seen);
+    visitNamed(patched_, index, [&](PieceIndex target) { relyOn(target, result); });
     if (result)
       return result;
-    seen.clear();
-    visitNamed(
-        base_, *comparison_.baseOf[index.value],
-        [&](PieceIndex target) {
-          if (const auto partner = comparison_.patchedOf[target.value])
-            relyOn(*partner, result);
-          else
-            relyOnUnpaired(base_.piece(target).name(), result);
-        },
-        seen);
+    visitNamed(base_, *comparison_.baseOf[index.value], [&](PieceIndex target) {
+      if (const auto partner = comparison_.patchedOf[target.value])
+        relyOn(*partner, result);
+      else
+        relyOnUnpaired(base_.piece(target).name(), result);
+    });
     return result;
   }
 
@@ -298,32 +268,19 @@ private:
   }
 
   bool callsInSource(std::vector<PieceIndex> &open) {
-    return std::erase_if(
-               open, [&](PieceIndex index) { return accept(index, calledInSource(index)); }) != 0;
+    return std::erase_if(open, [&](PieceIndex index) {
+             return accept(index, calledInSource(patched_, index));
+           }) != 0;
   }
 
-  /// By the shortest chain of calls, none of which is in its code.
-  std::optional<Why> calledInSource(PieceIndex index) const {
-    std::vector<InlineChain> open;
-    std::set<std::string_view> seen;
-    for (const std::string_view name : patched_.piece(index).names)
-      open.push_back({std::string(familyOf(name))});
-    for (size_t next = 0; next < open.size(); ++next) {
-      const auto callees = calls_->find(open[next].back());
-      if (callees == calls_->end())
-        continue;
-      for (const std::string &callee : callees->second) {
-        const auto piece = patched_.find(callee);
-        if (!seen.insert(callee).second || (piece && refersTo(patched_, index, *piece)))
-          continue;
-        InlineChain chain = open[next];
-        chain.push_back(callee);
-        if (const auto change = changes_.find(callee); change != changes_.end())
-          return fromChange(WhyKind::Inlines, *change->second, {chain.begin() + 1, chain.end()});
-        open.push_back(std::move(chain));
-      }
-    }
-    return std::nullopt;
+  /// By calls in the source that its code has none of.
+  std::optional<Why> calledInSource(const ObjectModel &object, PieceIndex index) const {
+    auto chain = foldedCalls(object, index, calls_,
+                             [&](std::string_view name) { return changes_.contains(name); });
+    if (!chain)
+      return std::nullopt;
+    const Change &change = *changes_.find(chain->back())->second;
+    return fromChange(WhyKind::Inlines, change, std::move(*chain));
   }
 
   using Names = std::set<std::string, std::less<>>;
@@ -332,15 +289,11 @@ private:
 
   /// Local functions, by family, that a piece of one state calls.
   static void addCallees(const ObjectModel &object, PieceIndex index, Names &callees) {
-    std::set<uint32_t> seen;
-    visitNamed(
-        object, index,
-        [&](PieceIndex target) {
-          const Piece &piece = object.piece(target);
-          if (piece.kind == PieceKind::Function && (piece.isLocal() || piece.inGroup))
-            callees.emplace(familyOf(piece.name()));
-        },
-        seen);
+    visitNamed(object, index, [&](PieceIndex target) {
+      const Piece &piece = object.piece(target);
+      if (piece.kind == PieceKind::Function && (piece.isLocal() || piece.inGroup))
+        callees.emplace(familyOf(piece.name()));
+    });
   }
 
   /// Local functions that a function uses in either state, inlined ones too.
@@ -396,19 +349,12 @@ private:
            }) != 0;
   }
 
-  static bool refersTo(const ObjectModel &object, PieceIndex from, PieceIndex to) {
-    bool found = false;
-    std::set<uint32_t> seen;
-    visitNamed(object, from, [&](PieceIndex target) { found |= target == to; }, seen);
-    return found;
-  }
-
   const ObjectModel &base_;
   const ObjectModel &patched_;
   const Comparison &comparison_;
   const SharedConstants &shared_;
   const std::vector<LayoutChange> &layouts_;
-  const CallsToChanged *calls_ = nullptr;
+  const CallsToChanged &calls_;
   std::map<std::string, const Change *, std::less<>> changes_;
   std::set<uint32_t> constants_;
   std::vector<const Change *> folded_;

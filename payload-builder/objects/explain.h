@@ -24,6 +24,8 @@ struct Explanation {
   std::vector<FunctionChange> functions;
   /// Differences that nothing in the change set accounts for.
   std::vector<FunctionChange> unexplained;
+  /// What the base inlined was asked for, and the base has no debug information.
+  bool lacksInlining = false;
 };
 
 struct ExplainRequest {

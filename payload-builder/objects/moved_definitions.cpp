@@ -103,7 +103,7 @@ private:
     auto comparison = comparePieces(from.base, unit.patched, [](unsigned) { return false; });
     if (!comparison)
       return comparison.takeError();
-    if (!Move(unit.patched, *comparison).isSame(index))
+    if (comparison->lacksDeclarations || !Move(unit.patched, *comparison).isSame(index))
       refuse(unit, from, piece, "it is not the same as there");
     return llvm::Error::success();
   }

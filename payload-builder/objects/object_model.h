@@ -121,6 +121,7 @@ public:
   std::span<const PieceIndex> entriesOf(PieceIndex index) const;
   /// Value of the STT_FILE symbol.
   std::string_view sourceName() const;
+  bool hasDebugInformation() const { return file_->findSection(".debug_info") != nullptr; }
   /// Whether a piece of code has bytes that are no instruction, or leads out of itself in a way
   /// that no relocation can follow, so that what it refers to is not known.
   bool isUndecodable(PieceIndex index) const { return undecodable_.contains(index); }

@@ -25,12 +25,18 @@ llvm::Expected<UnitCompiler> UnitCompiler::create(Request request) {
   return compiler;
 }
 
+llvm::Expected<ObjectModel> UnitCompiler::compileBase(const Unit &unit) const {
+  return compileState(unit, TreeState::Base);
+}
+
+std::optional<ObjectModel> UnitCompiler::takeBuiltBase(const Unit &unit) const {
+  return base_->areOnDisk() && request_.reuseBuild ? findReusableObject(unit.command)
+                                                   : std::nullopt;
+}
+
 llvm::Expected<ObjectModel> UnitCompiler::compileState(const Unit &unit, TreeState state) const {
   const bool isBase = state == TreeState::Base;
   UnitShadows &shadows = isBase ? *base_ : *patched_;
-  if (isBase && shadows.areOnDisk() && request_.reuseBuild)
-    if (auto object = findReusableObject(unit.command))
-      return std::move(*object);
   return shadows.run(unit, [&](const ShadowTree *tree) -> llvm::Expected<ObjectModel> {
     const CompileRequest wanted{.command = unit.command,
                                 .tree = tree,
@@ -159,6 +165,10 @@ void UnitCompiler::prepare(std::span<const Unit> units) {
   parallelFor(2 * open.size(), [&](size_t task) {
     const auto [unit, slot] = open[task / 2];
     const TreeState state = task % 2 == 0 ? TreeState::Patched : TreeState::Base;
+    if (state == TreeState::Base && (slot->base = takeBuiltBase(*unit))) {
+      slot->isBuiltBase = true;
+      return;
+    }
     auto object = compileState(*unit, state);
     if (object)
       (state == TreeState::Base ? slot->base : slot->patched).emplace(std::move(*object));
@@ -176,7 +186,8 @@ llvm::Expected<std::vector<CompiledUnit>> UnitCompiler::take(std::span<const Uni
     const std::string unitErrors = slot.mapped().errors[0] + slot.mapped().errors[1];
     errors += unitErrors;
     if (unitErrors.empty())
-      result.push_back({std::move(*slot.mapped().base), std::move(*slot.mapped().patched)});
+      result.push_back({std::move(*slot.mapped().base), std::move(*slot.mapped().patched),
+                        slot.mapped().isBuiltBase});
   }
   if (!errors.empty())
     return llvm::createStringError(llvm::inconvertibleErrorCode(), "%s", errors.c_str());

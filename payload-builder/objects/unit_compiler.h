@@ -23,6 +23,9 @@ namespace suture::builder {
 /// A unit's object in both states.
 struct CompiledUnit {
   ObjectModel base, patched;
+  /// The base is the object that the build left. It may have all functions in one section, and no
+  /// debug information.
+  bool isBuiltBase = false;
 };
 
 /// An assembly unit's object in both states, as the recorded command makes it.
@@ -70,6 +73,10 @@ public:
   /// A unit's base as the build made it: no flag is added. Errors: as compileUnit(). Thread-safe.
   llvm::Expected<ObjectModel> compileBaseAsRecorded(const Unit &unit) const;
 
+  /// A unit's base with a section for each function and object, and with debug information,
+  /// whatever the build left. Errors: as compileUnit(). Thread-safe.
+  llvm::Expected<ObjectModel> compileBase(const Unit &unit) const;
+
   /// Compiles units ahead; an error comes out when the unit is taken.
   void prepare(std::span<const Unit> units);
   /// The units' objects, in their order; compiled now where they are not yet. Each can be taken
@@ -79,6 +86,7 @@ public:
 private:
   struct Slot {
     std::optional<ObjectModel> base, patched;
+    bool isBuiltBase = false;
     /// Of the patched state, of the base.
     std::string errors[2];
   };
@@ -87,6 +95,7 @@ private:
   bool givesBuiltObject(const Unit &unit) const;
   bool mayReadLowerChange(const Unit &unit) const;
   llvm::Expected<ElfFile> compileAsRecorded(const Unit &unit, TreeState state) const;
+  std::optional<ObjectModel> takeBuiltBase(const Unit &unit) const;
   llvm::Expected<ObjectModel> compileState(const Unit &unit, TreeState state) const;
 
   Request request_;

@@ -172,6 +172,48 @@ TEST(BuildPayload, ACacheChangesNoByteOfAPayload) {
   }
 }
 
+/// Base objects that had to be compiled, where the build left its own beside lists of what they
+/// were made of. The payload is the same as without those.
+size_t compiledBases(const CaseTarget &target, const CaseFile &test) {
+  BuildRequest request = target.request(target.diff(test));
+  const std::string without = must(buildPayload(request)).link.payload;
+  EXPECT_NE(without, "");
+  request.compileCommandsPath = target.listingCommands();
+  request.cacheFolder = target.folder() + "/cache";
+  const BuildResult result = must(buildPayload(request));
+  EXPECT_EQ(result.link.payload, without);
+  return result.objectCache.misses;
+}
+
+TEST(BuildPayload, TheObjectThatTheBuildLeftStandsForTheBase) {
+  EXPECT_EQ(compiledBases(CaseTarget(bounds, "gcc"), bounds), 0u);
+}
+
+TEST(BuildPayload, AnObjectOlderThanItsSourceIsNotTaken) {
+  const CaseTarget target(bounds, "gcc");
+  must(writeFile(target.root() + "/a.c", bounds.base.at("a.c")));
+  EXPECT_EQ(compiledBases(target, bounds), 1u);
+}
+
+TEST(BuildPayload, WhereDebugInformationIsNeededTheBuildsObjectIsNotEnough) {
+  const auto source = [](const std::string &more) {
+    return "int count(int n) { static int sum; sum += n" + more + "; return sum; }\n";
+  };
+  const CaseFile statics = caseOf(source(""), source(" & 0xff"));
+  EXPECT_EQ(compiledBases(CaseTarget(statics, "gcc"), statics), 1u);
+}
+
+TEST(BuildPayload, CodeThatTheAssemblerLaidOutOtherwiseIsNoDifference) {
+  // In one section, the jump between the functions is short.
+  const auto source = [](const std::string &factor) {
+    return "__attribute__((noinline)) static int sum(int x) { asm(\"\"); return x / 7 * " + factor +
+           "; }\nint tail(int x) { return sum(x + 1); }\n"
+           "int other(int x) { return x / 3 + 1; }\n";
+  };
+  const CaseFile jump = caseOf(source("3"), source("5"));
+  EXPECT_EQ(compiledBases(CaseTarget(jump, "gcc"), jump), 1u);
+}
+
 TEST(BuildPayload, AddressThatEscapesMarksThePayload) {
   const CaseFile registers =
       caseOf("void (*hook)(void);\nint run(int x) { return x * 17 + 3; }\n",

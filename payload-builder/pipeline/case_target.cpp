@@ -53,7 +53,7 @@ std::vector<std::string> compileCommand(const CaseFile &test, const std::string 
   if (compiler == "clang")
     add({"-fdirect-access-external-data", "-ffunction-sections", "-fdata-sections"});
   add(test.flags);
-  add({"-I.", "-c", path, "-o", object});
+  add({"-I.", "-MMD", "-c", path, "-o", object});
   return command;
 }
 
@@ -70,19 +70,25 @@ CaseTarget::CaseTarget(const CaseFile &test, const std::string &compiler)
   writeTree(root(), test.built);
   for (const std::string &made : test.makeTargets)
     run({"make", "-s", made}, root());
-  nlohmann::json commands = nlohmann::json::array();
+  nlohmann::json commands = nlohmann::json::array(), listing = commands;
   std::vector<std::string> objects;
   for (const auto &[path, text] : test.base) {
     if (!path.ends_with(".c") && !path.ends_with(".cpp") && !path.ends_with(".S"))
       continue;
     const std::string object = folder_.path() + "/" + std::to_string(objects.size()) + ".o";
-    const auto command = compileCommand(test, compiler, path, object);
+    auto command = compileCommand(test, compiler, path, object);
     run(command, root());
     objects.push_back(object);
-    commands.push_back(
-        {{"directory", "."}, {"file", path}, {"output", object}, {"arguments", command}});
+    const auto add = [&](nlohmann::json &list) {
+      list.push_back(
+          {{"directory", "."}, {"file", path}, {"output", object}, {"arguments", command}});
+    };
+    add(listing);
+    std::erase(command, "-MMD");
+    add(commands);
   }
   must(writeFile(folder_.path() + "/commands.json", commands.dump()));
+  must(writeFile(listingCommands(), listing.dump()));
   link(objects, test.linkFlags);
   for (const auto &[path, text] : test.built)
     must(writeFile(root() + "/" + path, test.base.at(path)));

@@ -30,6 +30,9 @@ public:
 
   std::string root() const { return folder_.path() + "/a"; }
   std::string image() const { return folder_.path() + "/image"; }
+  /// The commands as the build ran them, with lists of what each one read: only then are the
+  /// objects that it left of use. request() names those without.
+  std::string listingCommands() const { return folder_.path() + "/listing.json"; }
   const std::string &folder() const { return folder_.path(); }
   /// The case's fix as a diff, as git makes it.
   std::string diff(const CaseFile &test) const;

@@ -158,6 +158,13 @@ std::vector<Parameter> discover() {
   return result;
 }
 
+void expectAll(const CaseFile &test, const BuildResult &result) {
+  Checker checker(result);
+  for (const Expectation &expectation : test.expectations)
+    EXPECT_EQ(checker.check(expectation), "") << dump(result.plan);
+  EXPECT_EQ(checker.unexpected(), std::vector<std::string>());
+}
+
 class Case : public testing::TestWithParam<Parameter> {};
 
 TEST_P(Case, BuildsOrRefusesAsTheFileSays) {
@@ -167,10 +174,14 @@ TEST_P(Case, BuildsOrRefusesAsTheFileSays) {
   BuildRequest request = target.request(target.diff(test));
   request.cacheFolder = target.folder() + "/cache";
   const BuildResult result = must(buildPayload(request));
-  Checker checker(result);
-  for (const Expectation &expectation : test.expectations)
-    EXPECT_EQ(checker.check(expectation), "") << dump(result.plan);
-  EXPECT_EQ(checker.unexpected(), std::vector<std::string>());
+  expectAll(test, result);
+  BuildRequest withObjects = request;
+  withObjects.compileCommandsPath = target.listingCommands();
+  withObjects.cacheFolder.clear();
+  const BuildResult ofObjects = must(buildPayload(withObjects));
+  expectAll(test, ofObjects);
+  EXPECT_EQ(ofObjects.link.payload, result.link.payload)
+      << "the objects that the build left gave other bytes";
   if (result.outcome != BuildOutcome::Built)
     return;
   const BuildResult again = must(buildPayload(request));

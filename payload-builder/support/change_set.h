@@ -10,6 +10,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace suture::builder {
@@ -51,6 +52,29 @@ struct Change {
   /// sorted.
   std::vector<std::string> users = {};
 };
+
+/// The function that a change is part of, by symbol name, where it is part of one: that of a static
+/// local in C, too. Else the variable; "" for a type.
+inline std::string_view functionOf(const Change &change) {
+  const std::string_view name = change.linkageName;
+  switch (change.kind) {
+  case ChangeKind::FunctionBody:
+  case ChangeKind::FunctionSignature:
+  case ChangeKind::FunctionAdded:
+  case ChangeKind::FunctionRemoved:
+    return name;
+  case ChangeKind::VariableAdded:
+  case ChangeKind::VariableRemoved:
+  case ChangeKind::VariableInitializer:
+  case ChangeKind::ConstantValue:
+  case ChangeKind::VariableType:
+    // A static local: `function.variable` in C.
+    return name.substr(0, name.find('.'));
+  case ChangeKind::TypeDefinition:
+    return {};
+  }
+  return {};
+}
 
 /// One field of a record, or one virtual function of a class, before or after.
 struct LayoutField {
