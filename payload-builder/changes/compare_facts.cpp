@@ -3,6 +3,7 @@
 
 #include "payload-builder/changes/calls_to_changed.h"
 #include "payload-builder/changes/hazards.h"
+#include "payload-builder/changes/sole_statics.h"
 #include "payload-builder/diff/line_map.h"
 
 #include <algorithm>
@@ -373,6 +374,7 @@ FactsDifference Comparison::run() {
     return std::tie(change.location, change.name, change.linkageName, change.kind, change.detail);
   });
   result_.calls = callsToChanged(base_, patched_, result_.changes);
+  result_.soleStatics = soleStatics(base_, patched_);
   return std::move(result_);
 }
 

@@ -29,6 +29,7 @@ struct FactsDifference {
   /// As UnitChanges has them.
   std::vector<std::string> notes;
   CallsToChanged calls;
+  SoleStatics soleStatics;
 };
 
 /// What is different in meaning. \param tree  for the lines that changed within a function.

@@ -138,7 +138,7 @@ llvm::Expected<ChangeSet> findChanges(const SourceTree &tree, std::span<const Un
     else if (std::ranges::any_of(difference.changes, showsInObject))
       result.units.push_back({units[i], std::move(difference.changes),
                               std::move(difference.escapes), std::move(difference.notes),
-                              std::move(difference.calls)});
+                              std::move(difference.calls), std::move(difference.soleStatics)});
     else if (!difference.changes.empty())
       result.dismissed.push_back({units[i].source, "only types change, and no code depends on it"});
     else if (difference.refusals.empty())

@@ -267,8 +267,9 @@ private:
   }
 
   llvm::Error compare(UnitObjects &unit) {
-    auto comparison =
-        comparePieces(unit.base, unit.patched, [this](unsigned line) { return isSameLine(line); });
+    auto comparison = comparePieces(
+        unit.base, unit.patched, [this](unsigned line) { return isSameLine(line); },
+        unit.changes.soleStatics);
     if (!comparison)
       return comparison.takeError();
     unit.comparison = std::move(*comparison);

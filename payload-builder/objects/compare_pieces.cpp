@@ -47,8 +47,9 @@ bool isCloneMark(std::string_view text) {
 
 class Comparer final {
 public:
-  Comparer(const ObjectModel &base, const ObjectModel &patched, const IsSameLine &isSameLine)
-      : base_(base), patched_(patched), isSameLine_(isSameLine) {
+  Comparer(const ObjectModel &base, const ObjectModel &patched, const IsSameLine &isSameLine,
+           const SoleStatics &sole)
+      : base_(base), patched_(patched), isSameLine_(isSameLine), sole_(sole) {
     result_.baseOf.resize(patched.pieces().size());
     result_.patchedOf.resize(base.pieces().size());
     result_.differs.resize(patched.pieces().size(), false);
@@ -240,12 +241,18 @@ private:
     return found;
   }
 
+  /// Where it is not known where numbered data is declared, one of each may be two.
+  bool mayBeLeftover(const Piece &piece) const {
+    return !isByUseAlone_ || piece.kind == PieceKind::Function ||
+           sole_.contains(familyOf(piece.name()));
+  }
+
   /// Families that use has reduced to one on each side.
   bool pairLeftovers() {
     bool found = false;
     for (const auto &[key, family] : openFamilies())
       if (family.first.size() == 1 && family.second.size() == 1 &&
-          !(isByUseAlone_ && patched_.piece(family.second.front()).kind == PieceKind::Data)) {
+          mayBeLeftover(patched_.piece(family.second.front()))) {
         pair(family.first.front(), family.second.front());
         found = true;
       }
@@ -363,6 +370,7 @@ private:
   const ObjectModel &base_;
   const ObjectModel &patched_;
   const IsSameLine &isSameLine_;
+  const SoleStatics &sole_;
   Comparison result_;
   /// Static locals of functions that the other state has not.
   std::set<PieceIndex> gone_, new_;
@@ -388,8 +396,8 @@ std::string_view familyOf(std::string_view name) {
 bool isColdPart(std::string_view name) { return name.find(".cold") != std::string_view::npos; }
 
 llvm::Expected<Comparison> comparePieces(const ObjectModel &base, const ObjectModel &patched,
-                                         const IsSameLine &isSameLine) {
-  return Comparer(base, patched, isSameLine).run();
+                                         const IsSameLine &isSameLine, const SoleStatics &sole) {
+  return Comparer(base, patched, isSameLine, sole).run();
 }
 
 } // namespace suture::builder

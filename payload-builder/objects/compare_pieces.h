@@ -2,6 +2,7 @@
 #pragma once
 
 #include "payload-builder/objects/object_model.h"
+#include "payload-builder/support/change_set.h"
 
 #include <functional>
 #include <optional>
@@ -32,9 +33,11 @@ struct Comparison {
 using IsSameLine = std::function<bool(unsigned line)>;
 
 /// Compares two compilations of one unit. Thread-safe. \param isSameLine  thread-safe, too.
+/// \param sole  the unit's, for where the base has no debug information.
 /// Errors: debug information that cannot be read.
 llvm::Expected<Comparison> comparePieces(const ObjectModel &base, const ObjectModel &patched,
-                                         const IsSameLine &isSameLine);
+                                         const IsSameLine &isSameLine,
+                                         const SoleStatics &sole = {});
 
 /// A symbol name without what a compiler appends to tell copies apart: `once.12` -> `once`,
 /// `f.isra.0.cold` -> `f`.

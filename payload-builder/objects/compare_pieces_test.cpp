@@ -143,13 +143,15 @@ TEST(ComparePieces, WithoutDebugInformationInTheBaseDataIsPairedByItsUseAlone) {
            "int g(int x) { static int mark; mark -= x * " +
            factor + "; return mark; }";
   };
-  const auto lacksDeclarations = [&](const std::string &flag, const std::string &factor) {
-    return llvm::cantFail(
-               comparePieces(compile(source("2"), flag), compile(source(factor), "-g"), noLine))
+  const auto lacksDeclarations = [&](const std::string &flag, const std::string &factor,
+                                     const SoleStatics &sole = {}) {
+    return llvm::cantFail(comparePieces(compile(source("2"), flag), compile(source(factor), "-g"),
+                                        noLine, sole))
         .lacksDeclarations;
   };
   EXPECT_FALSE(lacksDeclarations("-g0", "2"));
   EXPECT_TRUE(lacksDeclarations("-g0", "3"));
+  EXPECT_FALSE(lacksDeclarations("-g0", "3", {"mark"}));
   EXPECT_FALSE(lacksDeclarations("-g", "3"));
 }
 

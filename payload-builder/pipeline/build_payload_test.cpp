@@ -199,8 +199,11 @@ TEST(BuildPayload, WhereDebugInformationIsNeededTheBuildsObjectIsNotEnough) {
   const auto source = [](const std::string &more) {
     return "int count(int n) { static int sum; sum += n" + more + "; return sum; }\n";
   };
-  const CaseFile statics = caseOf(source(""), source(" & 0xff"));
-  EXPECT_EQ(compiledBases(CaseTarget(statics, "gcc"), statics), 1u);
+  const std::string second = "int mark(int n) { static int sum; sum -= n; return sum; }\n";
+  const CaseFile one = caseOf(source(""), source(" & 0xff"));
+  EXPECT_EQ(compiledBases(CaseTarget(one, "gcc"), one), 0u);
+  const CaseFile two = caseOf(source("") + second, source(" & 0xff") + second);
+  EXPECT_EQ(compiledBases(CaseTarget(two, "gcc"), two), 1u);
 }
 
 TEST(BuildPayload, CodeThatTheAssemblerLaidOutOtherwiseIsNoDifference) {

@@ -118,6 +118,10 @@ struct Escape {
 /// linkage name.
 using CallsToChanged = std::map<std::string, std::set<std::string>, std::less<>>;
 
+/// Names of static locals of which a unit has only one, and the same in both states: no other is
+/// meant, whatever number a compiler appends.
+using SoleStatics = std::set<std::string, std::less<>>;
+
 /// What changed in one unit.
 struct UnitChanges {
   Unit unit;
@@ -129,6 +133,7 @@ struct UnitChanges {
   /// What the user should know besides: values that changed and that the target may have stored.
   std::vector<std::string> notes = {};
   CallsToChanged calls = {};
+  SoleStatics soleStatics = {};
 };
 
 /// The outcome of the changes stage.
