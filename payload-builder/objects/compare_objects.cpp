@@ -12,6 +12,7 @@
 
 #include "payload-builder/objects/changed_constants.h"
 #include "payload-builder/objects/code_references.h"
+#include "payload-builder/objects/compilers_of.h"
 #include "payload-builder/objects/disassemble.h"
 #include "payload-builder/objects/loose_tables.h"
 #include "payload-builder/objects/moved_definitions.h"
@@ -71,21 +72,27 @@ std::vector<uint8_t> instructionsOf(const Piece &piece) {
   return withoutLayout(piece.bytes, fields);
 }
 
-/// Whether what seems to differ may be the same code, laid out otherwise: with all functions in one
-/// section an assembler may give other jumps another width.
+/// Whether a base that the build made must be compiled here after all. It must where it does not
+/// show that compiler and flags are the build's, which most functions of the unit do that come out
+/// the same. And where what seems to differ may be the same code, laid out otherwise: with all
+/// functions in one section an assembler may give other jumps another width.
 bool isDoubtful(const UnitObjects &unit) {
-  if (unit.comparison.lacksDeclarations)
+  if (unit.comparison.lacksDeclarations ||
+      compilersOf(unit.base.file()) != compilersOf(unit.patched.file()))
     return true;
+  size_t same = 0, differing = 0;
   for (uint32_t i = 0; i < unit.patched.pieces().size(); ++i) {
     const auto base = unit.comparison.baseOf[i];
-    if (!base || !unit.comparison.differs[i])
-      continue;
     const Piece &piece = unit.patched.piece({i});
-    if (piece.kind != PieceKind::Function ||
-        instructionsOf(unit.base.piece(*base)) == instructionsOf(piece))
+    if (!base || (!unit.comparison.differs[i] && piece.kind != PieceKind::Function))
+      continue;
+    ++(unit.comparison.differs[i] ? differing : same);
+    if (unit.comparison.differs[i] &&
+        (piece.kind != PieceKind::Function ||
+         instructionsOf(unit.base.piece(*base)) == instructionsOf(piece)))
       return true;
   }
-  return false;
+  return same < differing;
 }
 
 Refusal unexplained(const UnitObjects &unit, const FunctionChange &change) {

@@ -185,14 +185,45 @@ size_t compiledBases(const CaseTarget &target, const CaseFile &test) {
   return result.objectCache.misses;
 }
 
+/// A unit in which most does not change: that shows the build's compiler and flags.
+CaseFile besideOthers(const std::string &base, const std::string &patched) {
+  const std::string others = "int third(int x) { return x / 3 + 1; }\n"
+                             "int fifth(int x) { return x / 5 - 1; }\n"
+                             "long square(long x) { for (int i = 0; i < 9; ++i) x = x * x + i;\n"
+                             "                      return x; }\n";
+  return caseOf(base + others, patched + others);
+}
+
+const CaseFile checked =
+    besideOthers("int table[8];\nint get(unsigned i) { return table[i]; }\n",
+                 "int table[8];\nint get(unsigned i) { return i < 8 ? table[i] : -1; }\n");
+
 TEST(BuildPayload, TheObjectThatTheBuildLeftStandsForTheBase) {
-  EXPECT_EQ(compiledBases(CaseTarget(bounds, "gcc"), bounds), 0u);
+  EXPECT_EQ(compiledBases(CaseTarget(checked, "gcc"), checked), 0u);
 }
 
 TEST(BuildPayload, AnObjectOlderThanItsSourceIsNotTaken) {
-  const CaseTarget target(bounds, "gcc");
-  must(writeFile(target.root() + "/a.c", bounds.base.at("a.c")));
-  EXPECT_EQ(compiledBases(target, bounds), 1u);
+  const CaseTarget target(checked, "gcc");
+  must(writeFile(target.root() + "/a.c", checked.base.at("a.c")));
+  EXPECT_EQ(compiledBases(target, checked), 1u);
+}
+
+TEST(BuildPayload, AnObjectOfWhichLittleStaysTheSameIsNoWitnessOfCompilerAndFlags) {
+  EXPECT_EQ(compiledBases(CaseTarget(bounds, "gcc"), bounds), 1u);
+}
+
+TEST(BuildPayload, OtherFlagsOrAnotherCompilerThanTheBuildsAreRefusedBesideItsObject) {
+  for (const auto &[from, to] : {std::pair("\"gcc\"", "\"clang-19\""), std::pair("-O2", "-O1")}) {
+    const CaseTarget target(checked, "gcc");
+    BuildRequest request = target.request(target.diff(checked));
+    request.compileCommandsPath = target.listingCommands();
+    std::string text = must(readFile(request.compileCommandsPath));
+    const size_t at = text.find(from);
+    ASSERT_NE(at, std::string::npos);
+    must(writeFile(request.compileCommandsPath, text.replace(at, std::string(from).size(), to)));
+    EXPECT_EQ(codes(must(buildPayload(request))), std::vector<std::string>{"reproduction-mismatch"})
+        << to;
+  }
 }
 
 TEST(BuildPayload, WhereDebugInformationIsNeededTheBuildsObjectIsNotEnough) {
@@ -200,9 +231,9 @@ TEST(BuildPayload, WhereDebugInformationIsNeededTheBuildsObjectIsNotEnough) {
     return "int count(int n) { static int sum; sum += n" + more + "; return sum; }\n";
   };
   const std::string second = "int mark(int n) { static int sum; sum -= n; return sum; }\n";
-  const CaseFile one = caseOf(source(""), source(" & 0xff"));
+  const CaseFile one = besideOthers(source(""), source(" & 0xff"));
   EXPECT_EQ(compiledBases(CaseTarget(one, "gcc"), one), 0u);
-  const CaseFile two = caseOf(source("") + second, source(" & 0xff") + second);
+  const CaseFile two = besideOthers(source("") + second, source(" & 0xff") + second);
   EXPECT_EQ(compiledBases(CaseTarget(two, "gcc"), two), 1u);
 }
 
@@ -210,10 +241,9 @@ TEST(BuildPayload, CodeThatTheAssemblerLaidOutOtherwiseIsNoDifference) {
   // In one section, the jump between the functions is short.
   const auto source = [](const std::string &factor) {
     return "__attribute__((noinline)) static int sum(int x) { asm(\"\"); return x / 7 * " + factor +
-           "; }\nint tail(int x) { return sum(x + 1); }\n"
-           "int other(int x) { return x / 3 + 1; }\n";
+           "; }\nint tail(int x) { return sum(x + 1); }\n";
   };
-  const CaseFile jump = caseOf(source("3"), source("5"));
+  const CaseFile jump = besideOthers(source("3"), source("5"));
   EXPECT_EQ(compiledBases(CaseTarget(jump, "gcc"), jump), 1u);
 }
 

@@ -24,6 +24,7 @@
 // source to compare with.
 #include "payload-builder/verify/reproduce.h"
 
+#include "payload-builder/objects/compilers_of.h"
 #include "payload-builder/plan/target_unit.h"
 #include "payload-builder/support/demangle.h"
 #include "payload-builder/support/parallel.h"
@@ -47,21 +48,6 @@ struct Mismatch {
   std::string_view name;
   Difference difference;
 };
-
-/// What a compiler calls itself in its output: the strings of `.comment`.
-std::set<std::string> compilersOf(const ElfFile &file) {
-  std::set<std::string> result;
-  const ElfSection *section = file.findSection(".comment");
-  if (section == nullptr)
-    return result;
-  std::string text;
-  for (const uint8_t byte : section->bytes)
-    if (byte != 0)
-      text += static_cast<char>(byte);
-    else if (!text.empty())
-      result.insert(std::exchange(text, {}));
-  return result;
-}
 
 /// Code of the payload comes from it, and some of its code runs in the target. (All of a source
 /// that is new is new.)
