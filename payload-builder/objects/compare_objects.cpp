@@ -11,8 +11,6 @@
 #include "payload-builder/objects/compare_objects.h"
 
 #include "payload-builder/objects/changed_constants.h"
-#include "payload-builder/objects/code_references.h"
-#include "payload-builder/objects/compilers_of.h"
 #include "payload-builder/objects/disassemble.h"
 #include "payload-builder/objects/loose_tables.h"
 #include "payload-builder/objects/moved_definitions.h"
@@ -20,6 +18,7 @@
 #include "payload-builder/objects/replaced_data.h"
 #include "payload-builder/objects/section_lists.h"
 #include "payload-builder/objects/symbol_referrers.h"
+#include "payload-builder/objects/witness.h"
 #include "payload-builder/support/demangle.h"
 #include "payload-builder/support/parallel.h"
 
@@ -63,36 +62,6 @@ std::vector<PieceIndex> differingFunctions(const UnitObjects &unit,
   for (const uint32_t index : result)
     sorted.push_back({index});
   return sorted;
-}
-
-std::vector<uint8_t> instructionsOf(const Piece &piece) {
-  std::vector<uint64_t> fields;
-  for (const Reference &reference : piece.references)
-    fields.push_back(reference.offset);
-  return withoutLayout(piece.bytes, fields);
-}
-
-/// Whether a base that the build made must be compiled here after all. It must where it does not
-/// show that compiler and flags are the build's, which most functions of the unit do that come out
-/// the same. And where what seems to differ may be the same code, laid out otherwise: with all
-/// functions in one section an assembler may give other jumps another width.
-bool isDoubtful(const UnitObjects &unit) {
-  if (unit.comparison.lacksDeclarations ||
-      compilersOf(unit.base.file()) != compilersOf(unit.patched.file()))
-    return true;
-  size_t same = 0, differing = 0;
-  for (uint32_t i = 0; i < unit.patched.pieces().size(); ++i) {
-    const auto base = unit.comparison.baseOf[i];
-    const Piece &piece = unit.patched.piece({i});
-    if (!base || (!unit.comparison.differs[i] && piece.kind != PieceKind::Function))
-      continue;
-    ++(unit.comparison.differs[i] ? differing : same);
-    if (unit.comparison.differs[i] &&
-        (piece.kind != PieceKind::Function ||
-         instructionsOf(unit.base.piece(*base)) == instructionsOf(piece)))
-      return true;
-  }
-  return same < differing;
 }
 
 Refusal unexplained(const UnitObjects &unit, const FunctionChange &change) {
@@ -269,7 +238,9 @@ private:
       UnitObjects &unit = units_[first + i];
       if (llvm::Error error = compare(unit))
         return error;
-      return unit.isBuiltBase && isDoubtful(unit) ? compileBase(unit) : llvm::Error::success();
+      return unit.isBuiltBase && !isGoodWitness(unit.base, unit.patched, unit.comparison)
+                 ? compileBase(unit)
+                 : llvm::Error::success();
     });
   }
 

@@ -19,6 +19,10 @@
 // is as good. A variable is paired with nobody and reported: taking the wrong one, or a new one
 // where the source moved it to another function, would be a silent error.
 //
+// A base that the build made may have no debug information. Numbered data is then paired by use and
+// by content alone, and a static local that is the only one of its name; if some is left, the
+// caller has to bring a base that has it.
+//
 // Rejected: pairing by the number's order within a family (wrong as soon as one is added or
 // removed in the middle), or by equal initial value (most are zero).
 #include "payload-builder/objects/compare_pieces.h"

@@ -24,8 +24,8 @@ struct Comparison {
   /// or whether any (static locals with a compiler's numbering); such a piece has no partner.
   /// Sorted.
   std::vector<std::string> unpaired;
-  /// Such pieces were paired without knowing where they are declared: the base has no debug
-  /// information.
+  /// Numbered data is not all paired, and the base has no debug information that would say where it
+  /// is declared.
   bool lacksDeclarations = false;
 };
 

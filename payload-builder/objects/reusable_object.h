@@ -8,10 +8,10 @@
 
 namespace suture::builder {
 
-/// The object that the build left for a command, where it can stand for compiling the unit now: it
-/// was made with a section for each function and object and with debug information, its dependency
-/// file is there, and nothing that this names is newer than the object. That it is the target's own
-/// is proved later, when its code is compared with the target's bytes.
+/// The object that the build left for a command, where it can stand for compiling the unit now: its
+/// dependency file is there, nothing that this names is newer than the object, and its pieces are
+/// those that would have a section each. It need not have debug information. That it is the
+/// target's own is proved later, when its code is compared with the target's bytes.
 std::optional<ObjectModel> findReusableObject(const CompileCommand &command);
 
 } // namespace suture::builder
