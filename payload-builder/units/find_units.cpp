@@ -200,46 +200,44 @@ void Finder::accountForHeaders() {
 }
 
 std::vector<char> Finder::unitsWithoutMention() {
-  std::vector<std::optional<std::vector<std::string>>> inputsOf(result_.units.size());
   std::vector<UnitInputs> accountedFor;
+  std::vector<size_t> places;
   for (size_t i = 0; i < result_.units.size(); ++i) {
     const Unit &unit = result_.units[i];
-    if (seesHeadersAlone(unit) &&
-        std::ranges::all_of(unit.changedFiles,
-                            [&](const std::string &file) { return complete_.contains(file); }))
-      inputsOf[i] = inputs_.of(*recorded_[i]);
-    if (inputsOf[i])
-      accountedFor.push_back({&unit, *inputsOf[i]});
+    if (!seesHeadersAlone(unit) ||
+        !std::ranges::all_of(unit.changedFiles,
+                             [&](const std::string &file) { return complete_.contains(file); }))
+      continue;
+    if (auto inputs = inputs_.of(*recorded_[i])) {
+      accountedFor.push_back({&unit, std::move(*inputs)});
+      places.push_back(i);
+    }
   }
   const ReachedNames reached = reachedNames(tree_, complete_, accountedFor, watch_);
-  MentionSearch search(tree_, reached.headers);
-  std::vector<char> without(result_.units.size(), 0);
-  std::vector<size_t> open;
-  for (size_t i = 0; i < result_.units.size(); ++i) {
-    const Unit &unit = result_.units[i];
-    const auto &inputs = inputsOf[i];
-    const Mention mention =
-        inputs && !search.isNamedIn(unit.command) ? search.mentions(*inputs) : Mention::Certain;
-    without[i] = mention == Mention::None;
-    if (mention == Mention::MayBePasted)
-      open.push_back(i);
-  }
+  MentionSearch search(tree_, reached.headers, accountedFor);
+  std::vector<Mention> mentions;
+  for (const UnitInputs &unit : accountedFor)
+    mentions.push_back(search.mentions(unit));
   const MentionedTokens tokens(tree_, reached.headers);
-  parallelFor(open.size(), [&](size_t index) {
-    auto mentions = tokens.mentions(result_.units[open[index]]);
-    if (mentions)
-      without[open[index]] = !*mentions;
-    else
-      llvm::consumeError(mentions.takeError()); // The stage that parses the unit reports it.
-  });
-  parallelFor(without.size(), [&](size_t index) {
-    if (!without[index])
+  std::vector<char> without(result_.units.size(), 0);
+  parallelFor(accountedFor.size(), [&](size_t index) {
+    const auto &[unit, inputs] = accountedFor[index];
+    if (mentions[index] == Mention::Certain)
+      return;
+    if (mentions[index] == Mention::MayBePasted) {
+      auto isMention = tokens.mentions(*unit);
+      if (!isMention)
+        llvm::consumeError(isMention.takeError()); // The stage that parses the unit reports it.
+      else if (!*isMention)
+        mentions[index] = Mention::None;
+    }
+    if (mentions[index] != Mention::None)
       return;
     std::vector<WatchedDeclaration> watched;
     for (const WatchedDeclaration &declaration : reached.watched)
-      if (isAmong(tree_, *inputsOf[index], declaration.lines.file))
+      if (isAmong(tree_, inputs, declaration.lines.file))
         watched.push_back(declaration);
-    without[index] = seesTheSame(tree_, result_.units[index], complete_, watched, watch_);
+    without[places[index]] = seesTheSame(tree_, *unit, complete_, watched, watch_);
   });
   return without;
 }

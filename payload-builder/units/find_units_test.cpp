@@ -147,6 +147,30 @@ TEST_F(FindUnits, MentionThatIsPastedTogetherCounts) {
                       "y.c: left out: mentions nothing of what changes in include/x.h\n");
 }
 
+TEST_F(FindUnits, MentionThatIsPastedInAUnitThatListsAllFilesCounts) {
+  const std::string header = "#define HAS(name) FEATURE_##name\n#define X smep\n";
+  file("include/y.h", header);
+  file("include/x.h", "#define FEATURE_smep 1\n");
+  const auto listed = [&](const std::string &name, const std::string &use,
+                          const std::string &option = "") {
+    unit(name, "#include <x.h>\n#include <y.h>\nint g = " + use + ";\n", "-nostdinc " + option);
+    const std::string commands = tree_.root + "/." + name.substr(0, 1) + ".o.cmd";
+    auto text = readFile(commands);
+    ASSERT_TRUE(static_cast<bool>(text));
+    file("." + name.substr(0, 1) + ".o.cmd", *text + "\ndeps_" + name.substr(0, 1) +
+                                                 ".o := \\\n  " + name +
+                                                 " include/x.h include/y.h \\\n\n");
+  };
+  listed("a.c", "HAS(smep)");
+  listed("b.c", "HAS(smap) + smep");
+  listed("c.c", "CALL(smep)", "-D'CALL(x)=HAS(x)'");
+  listed("d.c", "HAS(Y)", "-DY=smep");
+  change("include/x.h", "#define FEATURE_smep 2\n");
+  EXPECT_EQ(dumped(), "a.c: sees include/x.h\nc.c: sees include/x.h\n"
+                      "b.c: left out: mentions nothing of what changes in include/x.h\n"
+                      "d.c: left out: mentions nothing of what changes in include/x.h\n");
+}
+
 TEST_F(FindUnits, NamePastedFromAnyNumberOfPartsCounts) {
   const std::string paste = "#include <x.h>\n#define P2(a, b) a##b\n#define P(a, b) P2(a, b)\n"
                             "#define NAME P(P(P(P(do, _), fre), eze), _it)\n";

@@ -5,11 +5,12 @@
 // the file, since hundreds of units read the same files. Words in strings count (assembly names
 // functions there), those in comments do not.
 //
-// `X86_FEATURE_##name` mentions a name without containing it. Whether the words of the unit's files
+// `X86_FEATURE_##name` mentions a name without containing it. Whether words of the unit's files
 // make a name when any number of them is put end to end is cheap to tell, and never misses what
-// `##` does; with the one-letter words that every source has it is true too often to parse a unit
-// for. So the answer is in three steps, and who asks preprocesses the unit for the middle one.
-// Rejected: a limit to three parts in one name, which nested pasting exceeds.
+// `##` does; with the one-letter words that every source has it is true too often. So only words
+// count that a macro may join (joined_words.h), where all files of the unit are known; what is left
+// is in between, and who asks preprocesses the unit for it. Rejected: a limit to three parts in one
+// name, which nested pasting exceeds.
 
 #include "payload-builder/support/text_file.h"
 #include "payload-builder/units/words.h"
@@ -20,7 +21,8 @@
 namespace suture::builder {
 
 MentionSearch::MentionSearch(const SourceTree &tree,
-                             const std::map<std::string, ChangedNames> &changes)
+                             const std::map<std::string, ChangedNames> &changes,
+                             std::span<const UnitInputs> units)
     : tree_(tree), changes_(changes) {
   std::set<std::string> all;
   for (const auto &[header, change] : changes)
@@ -35,6 +37,27 @@ MentionSearch::MentionSearch(const SourceTree &tree,
         if (to - from < length)
           partsOf_[names_[name].substr(from, to - from)].push_back(partIndex(name, {from, to}));
   }
+  for (const auto &[word, parts] : partsOf_)
+    if (word.find_first_not_of("0123456789") == std::string::npos)
+      numbers_.insert(numbers_.end(), parts.begin(), parts.end());
+  std::vector<UnitInputs> known;
+  for (const UnitInputs &unit : units)
+    if (listsAllFiles(unit.unit->command))
+      known.push_back(unit);
+  if (known.empty() || hasAssemblerSymbols())
+    return;
+  wordsToJoin_ =
+      wordsToJoin(tree, known, [this](const std::string &word) { return partsOf_.contains(word); });
+  const WordsToJoin &ofCommands = wordsToJoin_.at("");
+  if (ofCommands.mayBeAny)
+    wordsToJoin_.clear();
+  else
+    addJoined(ofCommands, commands_);
+}
+
+bool MentionSearch::hasAssemblerSymbols() const {
+  return std::ranges::any_of(changes_,
+                             [](const auto &change) { return change.second.hasAssemblerSymbols; });
 }
 
 void MentionSearch::scan(std::string_view text, const Lines *without, FileWords &found) const {
@@ -53,6 +76,21 @@ void MentionSearch::scan(std::string_view text, const Lines *without, FileWords 
     if (parts != partsOf_.end())
       found.parts.insert(found.parts.end(), parts->second.begin(), parts->second.end());
   });
+}
+
+void MentionSearch::addJoined(const WordsToJoin &words, FileWords &found) const {
+  if (words.mayBeAny) {
+    found.joined = found.parts;
+    return;
+  }
+  const auto add = [&](const std::vector<uint32_t> &parts) {
+    found.joined.insert(found.joined.end(), parts.begin(), parts.end());
+  };
+  for (const std::string &word : words.words)
+    if (const auto parts = partsOf_.find(word); parts != partsOf_.end())
+      add(parts->second);
+  if (words.hasNumbers)
+    add(numbers_);
 }
 
 const MentionSearch::FileWords &MentionSearch::wordsIn(const std::string &file) {
@@ -77,6 +115,8 @@ const MentionSearch::FileWords &MentionSearch::wordsIn(const std::string &file) 
   std::ranges::sort(found.parts);
   found.parts.erase(std::ranges::unique(found.parts).begin(), found.parts.end());
   found.parts.shrink_to_fit();
+  if (const auto words = wordsToJoin_.find(file); words != wordsToJoin_.end())
+    addJoined(words->second, found);
   return found;
 }
 
@@ -92,32 +132,42 @@ bool MentionSearch::canBePasted(size_t name, const std::vector<bool> &parts) con
   return reached[length];
 }
 
-bool MentionSearch::isNamedIn(const CompileCommand &command) const {
-  bool isNamed = false, isValue = false;
+MentionSearch::FileWords MentionSearch::wordsIn(const CompileCommand &command) const {
+  FileWords found = commands_;
+  found.parts = numbers_;
+  bool isValue = false;
   for (const std::string &argument : command.arguments) {
-    const bool isMacro = isValue || argument.starts_with("-D");
-    const std::string_view text = std::string_view(argument).substr(isMacro && !isValue ? 2 : 0);
+    if (isValue || argument.starts_with("-D"))
+      scan(std::string_view(argument).substr(isValue ? 0 : 2), nullptr, found);
     isValue = argument == "-D";
-    if (isMacro)
-      forEachWord(text, [&](std::string_view word, unsigned) {
-        isNamed |= std::ranges::binary_search(names_, word);
-      });
   }
-  return isNamed;
+  return found;
 }
 
-Mention MentionSearch::mentions(const std::vector<std::string> &files) {
-  for (const std::string &file : files)
-    if (wordsIn(file).hasName)
-      return Mention::Certain;
+Mention MentionSearch::mentions(std::span<const std::string> files, const FileWords &command,
+                                bool areJoinsKnown) {
   std::vector<bool> parts(partCount_, false);
-  for (const std::string &file : files)
-    for (uint32_t part : wordsIn(file).parts)
+  const auto add = [&](const FileWords &words) {
+    for (const uint32_t part : areJoinsKnown ? words.joined : words.parts)
       parts[part] = true;
+    return words.hasName;
+  };
+  if (add(command) ||
+      std::ranges::any_of(files, [&](const std::string &file) { return add(wordsIn(file)); }))
+    return Mention::Certain;
   for (size_t name = 0; name < names_.size(); ++name)
     if (canBePasted(name, parts))
       return Mention::MayBePasted;
   return Mention::None;
+}
+
+Mention MentionSearch::mentions(std::span<const std::string> files) {
+  return mentions(files, {}, false);
+}
+
+Mention MentionSearch::mentions(const UnitInputs &unit) {
+  const CompileCommand &command = unit.unit->command;
+  return mentions(unit.files, wordsIn(command), !wordsToJoin_.empty() && listsAllFiles(command));
 }
 
 } // namespace suture::builder

@@ -5,9 +5,12 @@
 #include "payload-builder/support/source_tree.h"
 #include "payload-builder/support/unit.h"
 #include "payload-builder/units/changed_names.h"
+#include "payload-builder/units/joined_words.h"
+#include "payload-builder/units/unit_inputs.h"
 
 #include <cstdint>
 #include <map>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -17,9 +20,9 @@ namespace suture::builder {
 
 /// How a unit's files may mention a name outside its own changed declaration.
 enum class Mention {
-  /// In no way: no row of their words, put end to end, makes a name.
+  /// In no way: no row of the words that `##` may join makes a name.
   None,
-  /// Some of their words, put end to end, make a name: `##` may do so.
+  /// Some of those words, put end to end, make a name.
   MayBePasted,
   /// A name stands there.
   Certain,
@@ -29,22 +32,25 @@ enum class Mention {
 class MentionSearch final {
 public:
   /// \param changes  by header; all complete; headers that the diff leaves alone may have lines of
-  /// their own, too (reached_names.h). Both must outlive the search.
-  MentionSearch(const SourceTree &tree, const std::map<std::string, ChangedNames> &changes);
+  /// their own, too (reached_names.h). Both must outlive the search. \param units  those of which
+  /// to know what macros join.
+  MentionSearch(const SourceTree &tree, const std::map<std::string, ChangedNames> &changes,
+                std::span<const UnitInputs> units = {});
 
-  /// Whether a macro of the compile command mentions a name.
-  bool isNamedIn(const CompileCommand &command) const;
-  /// The most certain mention of any of the names. \param files  absolute; those that cannot be
-  /// read mention nothing.
-  Mention mentions(const std::vector<std::string> &files);
+  /// The most certain mention of any of the names in files or in a unit with its command; any words
+  /// may be joined unless the unit is one of those given. Files that cannot be read mention
+  /// nothing. \param files  absolute.
+  Mention mentions(std::span<const std::string> files);
+  Mention mentions(const UnitInputs &unit);
 
 private:
   using Lines = std::vector<std::pair<unsigned, unsigned>>;
   /// What a file's words are.
   struct FileWords {
     bool hasName = false;
-    /// Parts of names, as partIndex() numbers them; sorted.
-    std::vector<uint32_t> parts;
+    /// Parts of names, as partIndex() numbers them: of all words, and of those that `##` may join
+    /// in a unit that lists all files. Sorted.
+    std::vector<uint32_t> parts, joined;
   };
 
   /// Characters `range.first` up to `range.second` of names_[name].
@@ -54,6 +60,12 @@ private:
   }
   const FileWords &wordsIn(const std::string &file);
   void scan(std::string_view text, const Lines *without, FileWords &found) const;
+  Mention mentions(std::span<const std::string> files, const FileWords &command,
+                   bool areJoinsKnown);
+  FileWords wordsIn(const CompileCommand &command) const;
+  void addJoined(const WordsToJoin &words, FileWords &found) const;
+  /// The assembler puts its names together in ways of its own.
+  bool hasAssemblerSymbols() const;
   bool canBePasted(size_t name, const std::vector<bool> &parts) const;
 
   const SourceTree &tree_;
@@ -63,6 +75,12 @@ private:
   size_t partCount_ = 0;
   /// The parts that a word is; a whole name is none.
   std::unordered_map<std::string, std::vector<uint32_t>> partsOf_;
+  /// Those that numbers are.
+  std::vector<uint32_t> numbers_;
+  /// By file; empty: nothing is known.
+  std::map<std::string, WordsToJoin> wordsToJoin_;
+  /// What commands and compilers define.
+  FileWords commands_;
   std::map<std::string, FileWords> files_;
 };
 

@@ -82,8 +82,12 @@ const std::optional<PredefinedMacros> &predefinedMacros(const CompileCommand &co
   using Key = std::pair<std::vector<std::string>, std::string>;
   static std::mutex mutex;
   static std::map<Key, std::optional<PredefinedMacros>> known;
+  // Where the compiler runs matters to names of files alone.
+  const bool hasPath = llvm::any_of(llvm::drop_end(arguments), [](llvm::StringRef argument) {
+    return argument.contains('/') && !argument.starts_with("/");
+  });
   const std::lock_guard<std::mutex> lock(mutex);
-  auto [entry, isNew] = known.try_emplace(Key(arguments, command.directory));
+  auto [entry, isNew] = known.try_emplace(Key(arguments, hasPath ? command.directory : ""));
   if (isNew)
     entry->second = ask(arguments, command.directory);
   return entry->second;

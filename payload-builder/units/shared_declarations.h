@@ -6,6 +6,7 @@
 #include "payload-builder/support/unit.h"
 #include "payload-builder/units/header_declarations.h"
 #include "payload-builder/units/raw_lines.h"
+#include "payload-builder/units/unit_inputs.h"
 #include "payload-builder/units/watched_tokens.h"
 
 #include <array>
@@ -20,12 +21,6 @@
 #include <vector>
 
 namespace suture::builder {
-
-/// A unit and everything that it may read: absolute paths.
-struct UnitInputs {
-  const Unit *unit = nullptr;
-  std::vector<std::string> files;
-};
 
 /// Whether a file is among a unit's inputs. \param inputs  absolute paths. \param file  relative to
 /// the tree's root where it lies below it.

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// Which words of a file the preprocessor may make others of.
+
+#include "payload-builder/support/source_tree.h"
+#include "payload-builder/support/unit.h"
+#include "payload-builder/units/unit_inputs.h"
+
+#include <functional>
+#include <map>
+#include <set>
+#include <span>
+#include <string>
+
+namespace suture::builder {
+
+/// Words that stand next to a `##`, or get there as an argument. Any word that `##` makes is a row
+/// of them.
+struct WordsToJoin {
+  /// It may be any word of the file.
+  bool mayBeAny = false;
+  /// Numbers that stand nowhere, as that of a line, are among them.
+  bool hasNumbers = false;
+  std::set<std::string> words;
+};
+
+/// The dependency list leaves no file out, and so the macros of these files and of the command are
+/// all that there are.
+bool listsAllFiles(const CompileCommand &command);
+
+/// What macros of these files and commands may join, wherever they are used, by file: absolute
+/// path; "" is the command line. Both states of a changed file count.
+/// \param units  whose files they are; each of them listsAllFiles(). \param isWanted  other words
+/// are left out.
+std::map<std::string, WordsToJoin>
+wordsToJoin(const SourceTree &tree, std::span<const UnitInputs> units,
+            const std::function<bool(const std::string &word)> &isWanted);
+
+} // namespace suture::builder

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// A file's macros and the tokens outside of them, nothing expanded.
+
+#include <cstddef>
+#include <cstdint>
+#include <llvm/ADT/StringMap.h>
+#include <llvm/ADT/StringRef.h>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace suture::builder {
+
+/// A word by its number.
+using Word = uint32_t;
+
+enum class TokenKind : uint8_t {
+  /// An identifier or a number.
+  Word,
+  /// `##`
+  Join,
+  Open,
+  Close,
+  Comma,
+  Other,
+  /// A directive stood here.
+  Directive,
+};
+
+struct MacroToken {
+  TokenKind kind = TokenKind::Other;
+  Word word = 0;
+};
+
+/// A definition.
+struct Macro {
+  Word name = 0;
+  /// Of the last one, `...` is no part; alone it is `__VA_ARGS__`.
+  std::vector<Word> parameters;
+  std::vector<MacroToken> body;
+
+  std::optional<size_t> parameter(Word word) const;
+  /// It opens as many parentheses as it closes.
+  bool isBalanced() const;
+};
+
+struct FileTokens {
+  /// All, whatever #if or #undef they are under.
+  std::vector<Macro> macros;
+  /// What is outside of directives or is expanded there: the conditions of #if, with a directive
+  /// before and after.
+  std::vector<MacroToken> tokens;
+};
+
+/// Numbers words as it reads them.
+class MacroReader final {
+public:
+  FileTokens read(std::string_view text);
+  Word wordOf(llvm::StringRef spelling);
+  const std::string &spelling(Word word) const { return spellings_[word]; }
+  /// How many words there are.
+  size_t words() const { return spellings_.size(); }
+
+private:
+  std::optional<Macro> define(std::span<const MacroToken> line, bool hasParameters);
+
+  llvm::StringMap<Word> words_;
+  std::vector<std::string> spellings_;
+};
+
+/// Calls argument(index, tokens) for each argument of a call. Returns where the call closes; 0: it
+/// does not, or a directive stands in it.
+/// \param open  where it opens.
+template <typename Callback>
+size_t forEachArgument(std::span<const MacroToken> tokens, size_t open, Callback &&argument) {
+  size_t depth = 0, index = 0, start = open + 1;
+  for (size_t i = open; i < tokens.size() && tokens[i].kind != TokenKind::Directive; ++i) {
+    const TokenKind kind = tokens[i].kind;
+    depth += kind == TokenKind::Open ? 1 : 0;
+    depth -= kind == TokenKind::Close ? 1 : 0;
+    if (depth == 0 || (depth == 1 && kind == TokenKind::Comma)) {
+      argument(index++, tokens.subspan(start, i - start));
+      start = i + 1;
+    }
+    if (depth == 0)
+      return i;
+  }
+  return 0;
+}
+
+} // namespace suture::builder
