@@ -93,6 +93,8 @@ private:
   std::vector<const RecordedCommand *> recorded_;
   /// Of changed files that units include; those of them that are complete.
   std::map<std::string, ChangedNames> headers_, complete_;
+  /// What the complete ones reach.
+  ReachedNames reached_;
   TokenWatch watch_;
 };
 
@@ -213,12 +215,12 @@ std::vector<char> Finder::unitsWithoutMention() {
       places.push_back(i);
     }
   }
-  const ReachedNames reached = reachedNames(tree_, complete_, accountedFor, watch_);
-  MentionSearch search(tree_, reached.headers, accountedFor);
+  reached_ = reachedNames(tree_, complete_, accountedFor, watch_);
+  MentionSearch search(tree_, reached_.headers, accountedFor);
   std::vector<Mention> mentions;
   for (const UnitInputs &unit : accountedFor)
     mentions.push_back(search.mentions(unit));
-  const MentionedTokens tokens(tree_, reached.headers);
+  const MentionedTokens tokens(tree_, reached_.headers);
   std::vector<char> without(result_.units.size(), 0);
   parallelFor(accountedFor.size(), [&](size_t index) {
     const auto &[unit, inputs] = accountedFor[index];
@@ -233,11 +235,8 @@ std::vector<char> Finder::unitsWithoutMention() {
     }
     if (mentions[index] != Mention::None)
       return;
-    std::vector<WatchedDeclaration> watched;
-    for (const WatchedDeclaration &declaration : reached.watched)
-      if (isAmong(tree_, inputs, declaration.lines.file))
-        watched.push_back(declaration);
-    without[places[index]] = seesTheSame(tree_, *unit, complete_, watched, watch_);
+    without[places[index]] =
+        seesTheSame(tree_, *unit, complete_, watchedIn(tree_, reached_, inputs), watch_);
   });
   return without;
 }
@@ -347,7 +346,7 @@ UnitsResult Finder::find() {
   separateAssemblerMacros();
   accountForHeaders();
   dismissUnitsWithoutMention();
-  result_.remade = findRemadeFiles(request_, changed_, complete_, watch_);
+  result_.remade = findRemadeFiles(request_, changed_, complete_, reached_, watch_);
   dismissEqualUnits();
   sortRefusals(result_.refusals);
   std::ranges::sort(result_.dismissed, {},

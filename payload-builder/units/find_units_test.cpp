@@ -387,6 +387,29 @@ TEST_F(FindUnits, NamesAMadeFileOnlyWhereItsSourceMentionsWhatChanges) {
   EXPECT_EQ(remade(), std::vector<std::string>{"offsets.s"});
 }
 
+TEST_F(FindUnits, NamesAMadeFileOnlyWhereItsSourceMentionsWhatTheChangeReaches) {
+  file("include/x.h", "#define FREE(p) f(p)\n");
+  file("include/y.h", "#include <x.h>\nvoid f(void *);\n"
+                      "static inline void drop(void **p) { FREE(*p); }\n");
+  for (const char *name : {"1", "2", "3", "4"})
+    unit(name + std::string(".c"), "#include <y.h>\nint v" + std::string(name) + ";\n");
+  change("include/x.h", "#define FREE(p) (f(p), (p) = 0)\n");
+  const auto remade = [&](const std::string &source) {
+    file("offsets.c", "#include <y.h>\n" + source);
+    auto commands = readCompileCommands(tree_, source_);
+    EXPECT_TRUE(static_cast<bool>(commands));
+    return findUnits({.tree = tree_,
+                      .source = source_,
+                      .commands = *commands,
+                      .made = {{"offsets.s",
+                                {tree_.root + "/offsets.c", tree_.root + "/include/x.h",
+                                 tree_.root + "/include/y.h"}}}})
+        .remade;
+  };
+  EXPECT_EQ(remade("int g;\n"), std::vector<std::string>());
+  EXPECT_EQ(remade("void g(void **p) { drop(p); }\n"), std::vector<std::string>{"offsets.s"});
+}
+
 TEST_F(FindUnits, CommentsInBuildFilesAreLeftOut) {
   unit("arch/x.c", "int f;\n");
   file("arch/Makefile", "obj-y += x.o\n");

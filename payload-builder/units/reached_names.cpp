@@ -269,4 +269,13 @@ ReachedNames reachedNames(const SourceTree &tree,
   return reach.result();
 }
 
+std::vector<WatchedDeclaration> watchedIn(const SourceTree &tree, const ReachedNames &reached,
+                                          std::span<const std::string> inputs) {
+  std::vector<WatchedDeclaration> watched;
+  for (const WatchedDeclaration &declaration : reached.watched)
+    if (isAmong(tree, inputs, declaration.lines.file))
+      watched.push_back(declaration);
+  return watched;
+}
+
 } // namespace suture::builder

@@ -31,4 +31,8 @@ ReachedNames reachedNames(const SourceTree &tree,
                           const std::map<std::string, ChangedNames> &changes,
                           std::span<const UnitInputs> units, TokenWatch &watch);
 
+/// What is watched of a unit's inputs: absolute paths.
+std::vector<WatchedDeclaration> watchedIn(const SourceTree &tree, const ReachedNames &reached,
+                                          std::span<const std::string> inputs);
+
 } // namespace suture::builder
