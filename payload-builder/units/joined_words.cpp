@@ -12,9 +12,9 @@
 // used, the words of these arguments; and where one of those is a macro, the words of its body.
 //
 // All definitions of a name count wherever it is used, whatever #if or #undef they are under: too
-// many words are found rather than too few. Text that this does not follow (a directive amid of
-// arguments, parentheses that a macro opens) makes every word of the file one of them, and a macro
-// that is passed without its arguments every word of the call.
+// many words are found rather than too few. Text that this does not follow (a directive amid
+// arguments, parentheses that a macro opens) makes every word of the file one of them; a macro that
+// is passed without its arguments, every word of the call.
 //
 // Adjacent strings join as well, but to name a thing of C in a string takes `alias` and its like
 // only; the assembler's own names are for who asks.
