@@ -184,6 +184,18 @@ TEST_F(FindUnits, NamePastedFromAnyNumberOfPartsCounts) {
                       "z.c: left out: mentions nothing of what changes in include/x.h\n");
 }
 
+TEST_F(FindUnits, NamePastedFromAWordOfTheCommandOrTheNumberOfALineCounts) {
+  const std::string paste = "#include <x.h>\n#define P2(a, b) a##b\n#define P(a, b) P2(a, b)\n";
+  file("include/x.h", "static inline int do_it4(int a) { return a; }\n");
+  unit("x.c", paste + "int g(void) { return P(P(PREFIX, it), FOUR)(1); }\n",
+       "-DPREFIX=do_ -D FOUR=4");
+  unit("y.c", paste + "int g(void) { return P(do_it, __LINE__)(1); }\n");
+  unit("z.c", paste + "\nint g(void) { return P(P(PREFIX, it), __LINE__); }\n", "-DPREFIX=un");
+  change("include/x.h", "static inline int do_it4(int a) { return a + 1; }\n");
+  EXPECT_EQ(dumped(), "x.c: sees include/x.h\ny.c: sees include/x.h\n"
+                      "z.c: left out: mentions nothing of what changes in include/x.h\n");
+}
+
 TEST_F(FindUnits, InlineFunctionOfSeveralLinesIsFoundByItsName) {
   file("include/x.h", "static inline int f(int a)\n{\n  a += 1;\n  return a;\n}\n");
   unit("x.c", "#include <x.h>\nint g(void) { return f(1); }\n");
