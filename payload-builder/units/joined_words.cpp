@@ -20,6 +20,7 @@
 // only; the assembler's own names are for who asks.
 
 #include "payload-builder/support/text_file.h"
+#include "payload-builder/units/command_macros.h"
 #include "payload-builder/units/macro_tokens.h"
 #include "payload-builder/units/predefined_macros.h"
 
@@ -320,13 +321,9 @@ std::optional<std::string> definitionsOf(std::span<const UnitInputs> units) {
     if (!predefined)
       return std::nullopt;
     compilers.insert(&*predefined);
-    bool isValue = false;
-    for (const llvm::StringRef argument : command.arguments) {
-      if (isValue || (argument.starts_with("-D") && argument != "-D")) {
-        const auto [name, value] = argument.drop_front(isValue ? 0 : 2).split('=');
-        lines.insert(("#define " + name + " " + value + "\n").str());
-      }
-      isValue = argument == "-D";
+    for (const llvm::StringRef macro : macrosOf(command)) {
+      const auto [name, body] = macro.split('=');
+      lines.insert(("#define " + name + " " + body + "\n").str());
     }
   }
   std::string text;
@@ -341,34 +338,27 @@ std::optional<std::string> definitionsOf(std::span<const UnitInputs> units) {
 } // namespace
 
 bool listsAllFiles(const CompileCommand &command) {
-  // `-MMD` leaves out what is found where the system's headers are.
-  bool areSystemsListed = false, hasSystemFolders = false;
+  // `-MMD` leaves out what is found in the system's folders.
+  bool hasStandardFolders = true, hasOtherFolders = false;
   for (const llvm::StringRef argument : command.arguments) {
-    areSystemsListed |= argument == "-nostdinc";
+    hasStandardFolders &= argument != "-nostdinc";
     for (const llvm::StringRef option : {"-isystem", "-idirafter", "-iwith", "-isysroot", "@"})
-      hasSystemFolders |= argument.starts_with(option);
+      hasOtherFolders |= argument.starts_with(option);
   }
-  return command.inputs && areSystemsListed && !hasSystemFolders;
+  return command.inputs && !hasStandardFolders && !hasOtherFolders;
 }
 
-std::map<std::string, WordsToJoin>
-wordsToJoin(const SourceTree &tree, std::span<const UnitInputs> units,
-            const std::function<bool(const std::string &word)> &isWanted) {
-  std::map<std::string, WordsToJoin> result;
+JoinedWords joinedWords(const SourceTree &tree, std::span<const UnitInputs> units,
+                        const std::function<bool(const std::string &word)> &isWanted) {
+  JoinedWords result;
   for (const UnitInputs &inputs : units)
     for (const std::string &file : inputs.files)
-      result.try_emplace(file);
-  result.try_emplace("");
+      result.files.try_emplace(file);
   Joiner joiner;
   size_t index = 0;
-  for (const auto &[file, words] : result) {
-    if (file.empty()) {
-      if (const auto text = definitionsOf(units))
-        joiner.read(index, *text);
-      else
-        joiner.giveUp();
-    } else if (const auto versions = tree.files.find(pathInTree(tree.root, file));
-               versions != tree.files.end()) {
+  for (const auto &[file, words] : result.files) {
+    if (const auto versions = tree.files.find(pathInTree(tree.root, file));
+        versions != tree.files.end()) {
       for (const FileText *text : {&versions->second.base(), &versions->second.patched()})
         if (*text)
           joiner.read(index, **text);
@@ -379,9 +369,14 @@ wordsToJoin(const SourceTree &tree, std::span<const UnitInputs> units,
     }
     ++index;
   }
-  std::vector<WordsToJoin> found = joiner.find(result.size(), isWanted);
+  if (const auto text = definitionsOf(units))
+    joiner.read(index, *text);
+  else
+    joiner.giveUp();
+  std::vector<WordsToJoin> found = joiner.find(index + 1, isWanted);
+  result.commands = std::move(found.back());
   index = 0;
-  for (auto &[file, words] : result)
+  for (auto &[file, words] : result.files)
     words = std::move(found[index++]);
   return result;
 }

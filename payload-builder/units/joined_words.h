@@ -24,16 +24,20 @@ struct WordsToJoin {
   std::set<std::string> words;
 };
 
+struct JoinedWords {
+  /// By absolute path; both states of a changed file count.
+  std::map<std::string, WordsToJoin> files;
+  /// What the commands, and their compilers by themselves, define.
+  WordsToJoin commands;
+};
+
 /// The dependency list leaves no file out, and so the macros of these files and of the command are
 /// all that there are.
 bool listsAllFiles(const CompileCommand &command);
 
-/// What macros of these files and commands may join, wherever they are used, by file: absolute
-/// path; "" is the command line. Both states of a changed file count.
-/// \param units  whose files they are; each of them listsAllFiles(). \param isWanted  other words
-/// are left out.
-std::map<std::string, WordsToJoin>
-wordsToJoin(const SourceTree &tree, std::span<const UnitInputs> units,
-            const std::function<bool(const std::string &word)> &isWanted);
+/// What the macros of units' files and commands may join, wherever they are used.
+/// \param units  each of them listsAllFiles(). \param isWanted  other words are left out.
+JoinedWords joinedWords(const SourceTree &tree, std::span<const UnitInputs> units,
+                        const std::function<bool(const std::string &word)> &isWanted);
 
 } // namespace suture::builder

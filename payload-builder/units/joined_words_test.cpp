@@ -21,20 +21,20 @@ CompileCommand command(const std::vector<std::string> &options) {
   return made;
 }
 
-class JoinedWords : public testing::Test {
+class FindJoinedWords : public testing::Test {
 protected:
   /// Of a.c; "any" where it may be any word of it.
   std::string joined(const std::string &text, const std::vector<std::string> &options = {}) {
     write("a.c", text);
-    const WordsToJoin words = all(options).at(path("a.c"));
+    const WordsToJoin words = all(options).files.at(path("a.c"));
     return words.mayBeAny ? "any"
                           : fmt::format("{}{}", fmt::join(words.words, " "),
                                         words.hasNumbers ? " and numbers" : "");
   }
-  std::map<std::string, WordsToJoin> all(const std::vector<std::string> &options) {
+  JoinedWords all(const std::vector<std::string> &options) {
     const Unit unit{command(options), "a.c", Language::C, {}};
     const std::vector<UnitInputs> units = {{&unit, files_}};
-    return wordsToJoin({.root = folder_.path(), .files = {}, .diffText = {}}, units,
+    return joinedWords({.root = folder_.path(), .files = {}, .diffText = {}}, units,
                        [](const std::string &) { return true; });
   }
   std::string path(const std::string &name) const { return folder_.path() + "/" + name; }
@@ -47,7 +47,7 @@ protected:
   std::vector<std::string> files_;
 };
 
-TEST_F(JoinedWords, StandNextToTheOperatorOrAreArgumentsThere) {
+TEST_F(FindJoinedWords, StandNextToTheOperatorOrAreArgumentsThere) {
   EXPECT_EQ(joined("#define HAS(name) FEATURE_ ## name + rest\nint a = HAS(smep) + b;\n"),
             "FEATURE_ smep");
   EXPECT_EQ(joined("#define HAS(a, name) a + x_##name##_y\nint a = HAS(first, second);\n"),
@@ -55,7 +55,7 @@ TEST_F(JoinedWords, StandNextToTheOperatorOrAreArgumentsThere) {
   EXPECT_EQ(joined("#define NEVER(a) a\nint a = NEVER(b);\n"), "");
 }
 
-TEST_F(JoinedWords, MayComeThroughOtherMacros) {
+TEST_F(FindJoinedWords, MayComeThroughOtherMacros) {
   const std::string join = "#define JOIN2(a, b) a##b\n#define JOIN(a, b) JOIN2(a, b)\n";
   EXPECT_EQ(joined(join + "int JOIN(c, JOIN(d, e));\n"), "JOIN JOIN2 c d e");
   EXPECT_EQ(joined(join + "#define MAKE(type, name) type JOIN(make_, name)\nMAKE(int, f);\n"),
@@ -64,7 +64,7 @@ TEST_F(JoinedWords, MayComeThroughOtherMacros) {
   EXPECT_EQ(joined("#define A B\n#define B(x) x##_y\nint A(z);\n"), "B _y z");
 }
 
-TEST_F(JoinedWords, OfAnArgumentThatBecomesSeveral) {
+TEST_F(FindJoinedWords, OfAnArgumentThatBecomesSeveral) {
   EXPECT_EQ(joined("#define SECOND(a, b) x_##b\n#define ALL(p) SECOND(p)\n#define TWO one, two\n"
                    "int ALL(TWO);\n"),
             "TWO one two x_");
@@ -73,7 +73,7 @@ TEST_F(JoinedWords, OfAnArgumentThatBecomesSeveral) {
             "1 2 three x_");
 }
 
-TEST_F(JoinedWords, OfAMacroThatIsPassedWithoutArguments) {
+TEST_F(FindJoinedWords, OfAMacroThatIsPassedWithoutArguments) {
   EXPECT_EQ(joined("#define NAME(x) x##_n\n#define EACH(m) m(one)\nint EACH(NAME);\n"),
             "EACH NAME _n one");
   EXPECT_EQ(joined("#define NAME(x) x##_n\n#define EACH(m, x) m(x)\n#define ALL(x) EACH(NAME, x)\n"
@@ -82,19 +82,19 @@ TEST_F(JoinedWords, OfAMacroThatIsPassedWithoutArguments) {
   EXPECT_EQ(joined("#define NAME(x) x##_n\nstruct NAME *f(struct NAME *a, int b);\n"), "_n");
 }
 
-TEST_F(JoinedWords, AreNoneWhereACommaIsTakenAway) {
+TEST_F(FindJoinedWords, AreNoneWhereACommaIsTakenAway) {
   EXPECT_EQ(joined("#define PRINT(format, args...) print(format, ## args)\n"
                    "#define LOG(...) print(1, ##__VA_ARGS__)\n"
                    "void f(void) { PRINT(a, b); LOG(c, d); }\n"),
             "");
 }
 
-TEST_F(JoinedWords, AreSoughtInConditions) {
+TEST_F(FindJoinedWords, AreSoughtInConditions) {
   EXPECT_EQ(joined("#define JOIN(a, b) a##b\n#if JOIN(CONFIG_, X)\n#endif\n#ifdef JOIN\n#endif\n"),
             "CONFIG_ X");
 }
 
-TEST_F(JoinedWords, AreAnyWhereCallsAreNotFollowed) {
+TEST_F(FindJoinedWords, AreAnyWhereCallsAreNotFollowed) {
   const std::string join = "#define JOIN(a, b) a##b\n";
   EXPECT_EQ(joined(join + "int JOIN(a,\n#ifdef X\n  b)\n#else\n  c)\n#endif\n;\n"), "any");
   EXPECT_EQ(joined(join + "#define OPEN (\nint JOIN(a, OPEN);\n"), "any");
@@ -106,28 +106,28 @@ TEST_F(JoinedWords, AreAnyWhereCallsAreNotFollowed) {
   EXPECT_EQ(joined("int a;\n", {"-Dnothing=JOIN(", "-DJOIN(a)=a##b"}), "any");
 }
 
-TEST_F(JoinedWords, AreNumbersWhereALineMayBe) {
+TEST_F(FindJoinedWords, AreNumbersWhereALineMayBe) {
   EXPECT_EQ(joined("#define T2(a, b) a##_##b\n#define T1(a, b) T2(a, b)\n"
                    "#define T(a) T1(a, __LINE__)\nint T(x);\n"),
             "_ __LINE__ x and numbers");
 }
 
-TEST_F(JoinedWords, OfCommandsAreTheirOwn) {
+TEST_F(FindJoinedWords, OfCommandsAreTheirOwn) {
   EXPECT_EQ(joined("#define JOIN2(a, b) a##b\n#define JOIN(a, b) JOIN2(a, b)\nint JOIN(P, x);\n",
                    {"-DP=my_", "-D", "Q(a)=z##a"}),
             "P my_ x");
-  EXPECT_TRUE(all({"-DP=my_", "-D", "Q(a)=z##a"}).at("").words.contains("z"));
-  EXPECT_TRUE(all({}).at("").words.contains("UL")) << "as __UINT64_C() of the compiler does";
+  EXPECT_TRUE(all({"-DP=my_", "-D", "Q(a)=z##a"}).commands.words.contains("z"));
+  EXPECT_TRUE(all({}).commands.words.contains("UL")) << "as __UINT64_C() of the compiler does";
 }
 
-TEST_F(JoinedWords, MayBeContinuedOnTheNextLine) {
+TEST_F(FindJoinedWords, MayBeContinuedOnTheNextLine) {
   EXPECT_EQ(joined("#define JOIN(a, \\\n b) a ## \\\n b\nint JOIN(on\\\ne, t);\n"), "one t");
 }
 
-TEST_F(JoinedWords, OfAllFilesMeet) {
+TEST_F(FindJoinedWords, OfAllFilesMeet) {
   write("x.h", "#define JOIN(a, b) a##b\nint JOIN(c, d);\n");
   EXPECT_EQ(joined("int JOIN(e, f);\n"), "e f");
-  EXPECT_EQ(all({}).at(path("x.h")).words, (std::set<std::string>{"c", "d"}));
+  EXPECT_EQ(all({}).files.at(path("x.h")).words, (std::set<std::string>{"c", "d"}));
 }
 
 TEST(ListsAllFiles, NeedsAListAndNoFoldersOfTheSystem) {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "payload-builder/units/macro_tokens.h"
 
+#include "payload-builder/units/raw_tokens.h"
+
 #include <algorithm>
-#include <clang/Basic/LangOptions.h>
-#include <clang/Lex/Lexer.h>
 #include <utility>
 
 namespace suture::builder {
@@ -64,11 +64,6 @@ Word MacroReader::wordOf(llvm::StringRef spelling) {
 }
 
 FileTokens MacroReader::read(std::string_view text) {
-  const std::string terminated(text); // The lexer reads up to a NUL.
-  clang::LangOptions options;
-  options.CPlusPlus = options.CPlusPlus11 = options.LineComment = true;
-  clang::Lexer lexer(clang::SourceLocation(), options, terminated.data(), terminated.data(),
-                     terminated.data() + terminated.size());
   FileTokens result;
   std::vector<MacroToken> &tokens = result.tokens, line;
   bool isDirective = false, hasParameters = false;
@@ -89,30 +84,23 @@ FileTokens MacroReader::read(std::string_view text) {
       tokens.push_back({.kind = TokenKind::Directive});
     }
   };
-  clang::Token token;
-  for (bool isEnd = false; !isEnd;) {
-    isEnd = lexer.LexFromRawLexer(token);
+  forEachRawToken(text, [&](const clang::Token &token, std::string_view spelling) {
     if (token.isAtStartOfLine()) {
       endDirective();
       if (token.is(clang::tok::hash)) {
         isDirective = true;
         hasParameters = false;
         line.clear();
-        continue;
+        return;
       }
     }
-    if (token.is(clang::tok::eof))
-      break;
     MacroToken read{.kind = kindOf(token)};
-    if (read.kind == TokenKind::Word) {
-      const llvm::StringRef spelling(lexer.getBufferLocation() - token.getLength(),
-                                     token.getLength());
-      read.word = wordOf(token.needsCleaning() ? cleaned(spelling) : spelling);
-    }
+    if (read.kind == TokenKind::Word)
+      read.word = token.needsCleaning() ? wordOf(cleaned(spelling)) : wordOf(spelling);
     if (isDirective && line.size() == 2)
       hasParameters = read.kind == TokenKind::Open && !token.hasLeadingSpace();
     (isDirective ? line : tokens).push_back(read);
-  }
+  });
   endDirective();
   return result;
 }

@@ -13,6 +13,7 @@
 // name, which nested pasting exceeds.
 
 #include "payload-builder/support/text_file.h"
+#include "payload-builder/units/command_macros.h"
 #include "payload-builder/units/words.h"
 
 #include <algorithm>
@@ -46,13 +47,11 @@ MentionSearch::MentionSearch(const SourceTree &tree,
       known.push_back(unit);
   if (known.empty() || hasAssemblerSymbols())
     return;
-  wordsToJoin_ =
-      wordsToJoin(tree, known, [this](const std::string &word) { return partsOf_.contains(word); });
-  const WordsToJoin &ofCommands = wordsToJoin_.at("");
-  if (ofCommands.mayBeAny)
-    wordsToJoin_.clear();
-  else
-    addJoined(ofCommands, commands_);
+  joined_ =
+      joinedWords(tree, known, [this](const std::string &word) { return partsOf_.contains(word); });
+  areJoinsKnown_ = !joined_.commands.mayBeAny;
+  if (areJoinsKnown_)
+    addJoined(joined_.commands, commands_);
 }
 
 bool MentionSearch::hasAssemblerSymbols() const {
@@ -115,7 +114,7 @@ const MentionSearch::FileWords &MentionSearch::wordsIn(const std::string &file) 
   std::ranges::sort(found.parts);
   found.parts.erase(std::ranges::unique(found.parts).begin(), found.parts.end());
   found.parts.shrink_to_fit();
-  if (const auto words = wordsToJoin_.find(file); words != wordsToJoin_.end())
+  if (const auto words = joined_.files.find(file); words != joined_.files.end())
     addJoined(words->second, found);
   return found;
 }
@@ -135,12 +134,8 @@ bool MentionSearch::canBePasted(size_t name, const std::vector<bool> &parts) con
 MentionSearch::FileWords MentionSearch::wordsIn(const CompileCommand &command) const {
   FileWords found = commands_;
   found.parts = numbers_;
-  bool isValue = false;
-  for (const std::string &argument : command.arguments) {
-    if (isValue || argument.starts_with("-D"))
-      scan(std::string_view(argument).substr(isValue ? 0 : 2), nullptr, found);
-    isValue = argument == "-D";
-  }
+  for (const std::string_view macro : macrosOf(command))
+    scan(macro, nullptr, found);
   return found;
 }
 
@@ -167,7 +162,7 @@ Mention MentionSearch::mentions(std::span<const std::string> files) {
 
 Mention MentionSearch::mentions(const UnitInputs &unit) {
   const CompileCommand &command = unit.unit->command;
-  return mentions(unit.files, wordsIn(command), !wordsToJoin_.empty() && listsAllFiles(command));
+  return mentions(unit.files, wordsIn(command), areJoinsKnown_ && listsAllFiles(command));
 }
 
 } // namespace suture::builder

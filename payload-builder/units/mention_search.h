@@ -77,8 +77,8 @@ private:
   std::unordered_map<std::string, std::vector<uint32_t>> partsOf_;
   /// Those that numbers are.
   std::vector<uint32_t> numbers_;
-  /// By file; empty: nothing is known.
-  std::map<std::string, WordsToJoin> wordsToJoin_;
+  JoinedWords joined_;
+  bool areJoinsKnown_ = false;
   /// What commands and compilers define.
   FileWords commands_;
   std::map<std::string, FileWords> files_;

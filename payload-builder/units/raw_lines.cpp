@@ -1,39 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "payload-builder/units/raw_lines.h"
 
+#include "payload-builder/units/raw_tokens.h"
+
 #include <algorithm>
-#include <clang/Basic/LangOptions.h>
-#include <clang/Lex/Lexer.h>
 #include <span>
 
 namespace suture::builder {
 
 namespace {
 
-/// Calls token(token, begin and end in the text, first and last line) for each.
-template <typename Callback> void forEachToken(std::string_view text, Callback &&callback) {
-  std::string terminated(text); // The lexer reads up to a NUL.
-  clang::LangOptions options;
-  options.CPlusPlus = options.CPlusPlus11 = options.LineComment = true;
-  clang::Lexer lexer(clang::SourceLocation(), options, terminated.data(), terminated.data(),
-                     terminated.data() + terminated.size());
+/// Calls callback(token, spelling, first and last line) for each.
+template <typename Callback> void forEachTokenOnLines(std::string_view text, Callback &&callback) {
   unsigned line = 1;
-  const char *counted = terminated.data();
-  auto lineOf = [&](const char *place) {
+  const char *counted = text.data();
+  const auto lineOf = [&](const char *place) {
     line += static_cast<unsigned>(std::count(counted, place, '\n'));
     counted = place;
     return line;
   };
-  clang::Token token;
-  while (true) {
-    lexer.LexFromRawLexer(token);
-    if (token.is(clang::tok::eof))
-      return;
-    const char *end = lexer.getBufferLocation(), *start = end - token.getLength();
-    const unsigned first = lineOf(start), last = lineOf(end);
-    callback(token, text.substr(static_cast<size_t>(start - terminated.data()), token.getLength()),
-             first, last);
-  }
+  forEachRawToken(text, [&](const clang::Token &token, std::string_view spelling) {
+    const unsigned first = lineOf(spelling.data());
+    const unsigned last = lineOf(spelling.data() + spelling.size());
+    callback(token, spelling, first, last);
+  });
 }
 
 } // namespace
@@ -41,8 +31,8 @@ template <typename Callback> void forEachToken(std::string_view text, Callback &
 RawLines::RawLines(std::string_view text) {
   RawDirective *directive = nullptr;
   unsigned tokensInDirective = 0;
-  forEachToken(text, [&](const clang::Token &token, std::string_view spelling, unsigned first,
-                         unsigned last) {
+  forEachTokenOnLines(text, [&](const clang::Token &token, std::string_view spelling,
+                                unsigned first, unsigned last) {
     for (unsigned i = first; i <= last; ++i)
       lines_.insert(i);
     if (token.isAtStartOfLine()) {
@@ -119,7 +109,7 @@ std::string withoutTokens(std::string_view text,
                           const std::set<std::string> &macros) {
   const RawLines directives(text);
   std::string result(text);
-  forEachToken(
+  forEachTokenOnLines(
       text, [&](const clang::Token &, std::string_view spelling, unsigned first, unsigned) {
         if (std::ranges::none_of(
                 lines, [&](auto range) { return range.first <= first && first <= range.second; }))

@@ -3,12 +3,11 @@
 
 #include "payload-builder/units/foreign_code.h"
 #include "payload-builder/units/pragma_text.h"
+#include "payload-builder/units/raw_tokens.h"
 #include "payload-builder/units/token_hash.h"
 
-#include <clang/Basic/LangOptions.h>
 #include <clang/Frontend/CompilerInstance.h>
 #include <clang/Frontend/FrontendActions.h>
-#include <clang/Lex/Lexer.h>
 #include <clang/Lex/PPCallbacks.h>
 #include <clang/Lex/Preprocessor.h>
 #include <llvm/ADT/SmallString.h>
@@ -69,30 +68,22 @@ llvm::Expected<uint64_t> preprocessedTokens(const UnitState &unit) {
 }
 
 uint64_t rawTokens(std::string_view text) {
-  std::string terminated(text); // The lexer reads up to a NUL.
-  clang::LangOptions options;
-  options.CPlusPlus = options.CPlusPlus11 = options.CPlusPlus14 = options.CPlusPlus17 = true;
-  options.LineComment = true;
-  clang::Lexer lexer(clang::SourceLocation(), options, terminated.data(), terminated.data(),
-                     terminated.data() + terminated.size());
   TokenHash hash;
   bool inDirective = false;
-  clang::Token token;
-  for (bool end = false; !end;) {
-    end = lexer.LexFromRawLexer(token);
-    const char *start = lexer.getBufferLocation() - token.getLength();
-    llvm::StringRef spelling(start, token.getLength());
+  // A directive ends with its line.
+  const auto endDirective = [&] {
+    if (inDirective)
+      hash.add(clang::tok::eod, "");
+  };
+  forEachRawToken(text, [&](const clang::Token &token, std::string_view spelling) {
     if (token.isAtStartOfLine()) {
-      // A directive ends with its line.
-      if (inDirective)
-        hash.add(clang::tok::eod, "");
+      endDirective();
       inDirective = token.is(clang::tok::hash);
     }
-    if (token.is(clang::tok::eof))
-      break;
-    bool spaced = token.isAtStartOfLine() || token.hasLeadingSpace();
+    const bool spaced = token.isAtStartOfLine() || token.hasLeadingSpace();
     hash.add(token.getKind() * 2u + spaced, spelling);
-  }
+  });
+  endDirective();
   return hash.value();
 }
 
