@@ -205,8 +205,8 @@ private:
     const uint64_t start = threadNanoseconds();
     const UnitState wanted{tree_, unit.command, unit.language, state, &unit.changedFiles};
     MaybeFacts facts = state == TreeState::Base && options_.cache
-                           ? options_.cache->read(wanted, unit.changedFiles)
-                           : readUnitFacts(wanted);
+                           ? options_.cache->read(wanted, unit.changedFiles, &functions_)
+                           : readUnitFacts(wanted, &functions_);
     nanoseconds_ += threadNanoseconds() - start;
     return facts;
   }
@@ -230,6 +230,7 @@ private:
   const std::span<const Unit> units_;
   const ChangesOptions &options_;
   std::vector<UnitOutcome> &outcomes_;
+  UnusedFunctions functions_;
   std::atomic<uint64_t> nanoseconds_ = 0;
   std::mutex mutex_;
   size_t done_ = 0;

@@ -94,12 +94,13 @@ std::optional<UnitFacts> FactsCache::find(const ContentHash &key, FrontEnd &run,
 }
 
 llvm::Expected<UnitFacts> FactsCache::read(const UnitState &unit,
-                                           const std::vector<std::string> &changedFiles) {
+                                           const std::vector<std::string> &changedFiles,
+                                           UnusedFunctions *functions) {
   auto run = FrontEnd::create(unit);
   if (!run)
     return run.takeError();
   if (!folder_.isUsable())
-    return readUnitFacts(*run, unit);
+    return readUnitFacts(*run, unit, functions);
   CachedFacts cached;
   cached.key = keyOf(*run, unit, changedFiles);
   if (auto facts = find(cached.key, *run, unit)) {
@@ -108,7 +109,7 @@ llvm::Expected<UnitFacts> FactsCache::read(const UnitState &unit,
   }
   ++misses_;
   run->files().recordReads();
-  auto facts = readUnitFacts(*run, unit);
+  auto facts = readUnitFacts(*run, unit, functions);
   if (!facts)
     return facts.takeError();
   cached.reads = run->files().reads();

@@ -27,7 +27,8 @@ public:
   /// The facts of a unit's base state: from the cache if all that was read for them is still the
   /// same, else by a parse whose facts are kept. Errors: as readUnitFacts().
   llvm::Expected<UnitFacts> read(const UnitState &unit,
-                                 const std::vector<std::string> &changedFiles);
+                                 const std::vector<std::string> &changedFiles,
+                                 UnusedFunctions *functions = nullptr);
 
   CacheUse use() const { return {hits_.load(), misses_.load()}; }
 

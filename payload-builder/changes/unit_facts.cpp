@@ -395,56 +395,108 @@ void FactsReader::readEnum(const clang::EnumDecl &type) {
     facts.enumerators[enumerator->getNameAsString()] = llvm::toString(enumerator->getInitVal(), 10);
 }
 
+/// What a parse is told, and what comes of it.
+struct Parse {
+  const UnitState &unit;
+  /// Functions of headers that need no body; those of changed files have theirs checked anyway.
+  const FunctionNames &unused;
+  UnitFacts facts = {};
+  /// Some of them are used: the parse is void.
+  bool usesUnused = false;
+};
+
 class FactsConsumer final : public clang::ASTConsumer {
 public:
-  FactsConsumer(const UnitState &unit, UnitFacts &facts) : unit_(unit), facts_(facts) {}
+  FactsConsumer(Parse &parse, const clang::SourceManager &sources)
+      : parse_(parse), sources_(sources) {}
 
   /// For the preprocessor to fill in while it runs.
   llvm::StringSet<> &foreignNames() { return foreignNames_; }
 
+  bool shouldSkipFunctionBody(clang::Decl *decl) override {
+    const auto *function = llvm::dyn_cast<clang::FunctionDecl>(decl);
+    if (!function || function->getStorageClass() != clang::SC_Static ||
+        !function->getIdentifier() || !parse_.unused.contains(function->getName()) ||
+        sources_.isInMainFile(sources_.getExpansionLoc(function->getLocation())) ||
+        isInChangedFile(*function))
+      return false;
+    skipped_.push_back(function);
+    return true;
+  }
+
   void HandleTranslationUnit(clang::ASTContext &context) override {
     // After an error the AST has holes; the error is what counts.
-    if (!context.getDiagnostics().hasErrorOccurred())
-      FactsReader(context, unit_, foreignNames_, facts_).read();
+    if (context.getDiagnostics().hasErrorOccurred())
+      return;
+    parse_.usesUnused = llvm::any_of(skipped_, [&](const clang::FunctionDecl *function) {
+      return function->isReferenced() || context.DeclMustBeEmitted(function) ||
+             foreignNames_.contains(function->getName());
+    });
+    if (!parse_.usesUnused)
+      FactsReader(context, parse_.unit, foreignNames_, parse_.facts).read();
   }
 
 private:
+  bool isInChangedFile(const clang::FunctionDecl &function) {
+    const clang::FileID file = sources_.getFileID(sources_.getExpansionLoc(function.getLocation()));
+    auto [entry, isNew] = changed_.try_emplace(file.getHashValue());
+    if (isNew)
+      entry->second = parse_.unit.tree.files.contains(
+          locationOf(sources_, function.getLocation(), parse_.unit.tree.root).file);
+    return entry->second;
+  }
+
+  Parse &parse_;
+  const clang::SourceManager &sources_;
   llvm::StringSet<> foreignNames_;
-  const UnitState &unit_;
-  UnitFacts &facts_;
+  std::vector<const clang::FunctionDecl *> skipped_;
+  /// By file.
+  std::map<unsigned, bool> changed_;
 };
 
 class FactsAction final : public clang::ASTFrontendAction {
 public:
-  FactsAction(const UnitState &unit, UnitFacts &facts) : unit_(unit), facts_(facts) {}
+  explicit FactsAction(Parse &parse) : parse_(parse) {}
 
 protected:
   std::unique_ptr<clang::ASTConsumer> CreateASTConsumer(clang::CompilerInstance &instance,
                                                         llvm::StringRef) override {
-    auto consumer = std::make_unique<FactsConsumer>(unit_, facts_);
-    watchSettings(instance.getPreprocessor(), unit_, facts_.settings, consumer->foreignNames());
+    auto consumer = std::make_unique<FactsConsumer>(parse_, instance.getSourceManager());
+    // Those that the consumer says.
+    instance.getFrontendOpts().SkipFunctionBodies = true;
+    watchSettings(instance.getPreprocessor(), parse_.unit, parse_.facts.settings,
+                  consumer->foreignNames());
     return consumer;
   }
 
 private:
-  const UnitState &unit_;
-  UnitFacts &facts_;
+  Parse &parse_;
 };
 
 } // namespace
 
-llvm::Expected<UnitFacts> readUnitFacts(FrontEnd &run, const UnitState &unit) {
-  UnitFacts facts;
-  if (auto failed = run.run(std::make_unique<FactsAction>(unit, facts)))
-    return failed;
-  return facts;
+llvm::Expected<UnitFacts> readUnitFacts(FrontEnd &run, const UnitState &unit,
+                                        UnusedFunctions *functions) {
+  const auto read = [&](const FunctionNames &unused) -> llvm::Expected<Parse> {
+    Parse parse{.unit = unit, .unused = unused};
+    if (auto failed = run.run(std::make_unique<FactsAction>(parse)))
+      return failed;
+    return parse;
+  };
+  const FunctionNames unused = functions ? functions->in(unit) : FunctionNames();
+  auto parse = read(unused);
+  if (parse && parse->usesUnused)
+    parse = read({});
+  if (!parse)
+    return parse.takeError();
+  return std::move(parse->facts);
 }
 
-llvm::Expected<UnitFacts> readUnitFacts(const UnitState &unit) {
+llvm::Expected<UnitFacts> readUnitFacts(const UnitState &unit, UnusedFunctions *functions) {
   auto run = FrontEnd::create(unit);
   if (!run)
     return run.takeError();
-  return readUnitFacts(*run, unit);
+  return readUnitFacts(*run, unit, functions);
 }
 
 } // namespace suture::builder

@@ -5,6 +5,7 @@
 #include "payload-builder/changes/address_uses.h"
 #include "payload-builder/changes/fingerprint.h"
 #include "payload-builder/changes/hidden_settings.h"
+#include "payload-builder/changes/unused_functions.h"
 #include "payload-builder/support/change_set.h"
 #include "payload-builder/support/source_location.h"
 #include "payload-builder/units/front_end.h"
@@ -110,9 +111,12 @@ struct UnitFacts {
   std::vector<Setting> settings;
 };
 
-/// Parses a unit in a state. Errors: as runFrontEnd.
-llvm::Expected<UnitFacts> readUnitFacts(const UnitState &unit);
+/// Parses a unit in a state. \param functions  saves time and changes no outcome; nullptr: bodies
+/// of unused functions are parsed, too. Errors: as runFrontEnd.
+llvm::Expected<UnitFacts> readUnitFacts(const UnitState &unit,
+                                        UnusedFunctions *functions = nullptr);
 /// The same with a run that was made for that unit.
-llvm::Expected<UnitFacts> readUnitFacts(FrontEnd &run, const UnitState &unit);
+llvm::Expected<UnitFacts> readUnitFacts(FrontEnd &run, const UnitState &unit,
+                                        UnusedFunctions *functions = nullptr);
 
 } // namespace suture::builder

@@ -185,7 +185,7 @@ std::vector<std::string> FrontEnd::arguments() const { return invocation_->getCC
 llvm::Error FrontEnd::run(std::unique_ptr<clang::FrontendAction> action) {
   ErrorCollector errors(unit_.tree.root);
   clang::CompilerInstance compiler;
-  compiler.setInvocation(invocation_);
+  compiler.setInvocation(std::make_shared<clang::CompilerInvocation>(*invocation_));
   compiler.createDiagnostics(&errors, /*ShouldOwnClient=*/false);
   compiler.createFileManager(files_);
   compiler.createSourceManager(compiler.getFileManager());

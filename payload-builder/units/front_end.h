@@ -31,7 +31,7 @@ struct UnitState {
   const std::vector<std::string> *changedFiles = nullptr;
 };
 
-/// One run of the front end, in two steps: what the compiler is told is known before it starts.
+/// Runs of the front end on one unit: what the compiler is told is known before it starts.
 class FrontEnd final {
 public:
   /// Makes out the arguments. \param unit  outlives the run. Errors: they make no sense to Clang.
@@ -44,7 +44,7 @@ public:
   /// The files as this unit sees them.
   TreeFileSystem &files() { return *files_; }
 
-  /// As runFrontEnd(); once.
+  /// As runFrontEnd().
   llvm::Error run(std::unique_ptr<clang::FrontendAction> action);
 
 private:
