@@ -29,8 +29,6 @@ struct ChangedNames {
   bool onlyMacros = true;
   /// They are as C has them: to C++ more names may be concerned.
   bool isOfC = false;
-  /// Some of the names are symbols of the assembler, which it may put together itself.
-  bool hasAssemblerSymbols = false;
   /// Some lines were accounted for as only units can that ignoresTypesOfMemory(): those of pointers
   /// in records, and of records that are declared without their members.
   bool onlyWhereTypesAreIgnored = false;
@@ -38,6 +36,9 @@ struct ChangedNames {
   /// Of those, in C, the ones that a unit mentions if it uses any: a record's members are reached
   /// through what is declared with its type. And those among them that are macros.
   std::set<std::string> roots, macros;
+  /// Those among the names that are symbols of the assembler: code may put them together in
+  /// strings, and the assembler itself.
+  std::set<std::string> assemblerSymbols;
   /// Lines, first to last, from 1, that those declarations take up in either state: a name's own
   /// declaration is no mention of it.
   std::vector<std::pair<unsigned, unsigned>> baseLines, patchedLines;

@@ -34,8 +34,8 @@ protected:
   JoinedWords all(const std::vector<std::string> &options) {
     const Unit unit{command(options), "a.c", Language::C, {}};
     const std::vector<UnitInputs> units = {{&unit, files_}};
-    return joinedWords({.root = folder_.path(), .files = {}, .diffText = {}}, units,
-                       [](const std::string &) { return true; });
+    return joinedWords({.root = folder_.path(), .files = {}, .diffText = {}}, units, names_,
+                       withStrings_, [](const std::string &) { return true; });
   }
   std::string path(const std::string &name) const { return folder_.path() + "/" + name; }
   void write(const std::string &name, const std::string &text) {
@@ -45,6 +45,8 @@ protected:
 
   TempDir folder_ = llvm::cantFail(TempDir::create());
   std::vector<std::string> files_;
+  std::vector<std::string> names_;
+  bool withStrings_ = false;
 };
 
 TEST_F(FindJoinedWords, StandNextToTheOperatorOrAreArgumentsThere) {
@@ -80,6 +82,38 @@ TEST_F(FindJoinedWords, OfAMacroThatIsPassedWithoutArguments) {
                    "int ALL(two);\n"),
             "EACH NAME _n two");
   EXPECT_EQ(joined("#define NAME(x) x##_n\nstruct NAME *f(struct NAME *a, int b);\n"), "_n");
+}
+
+TEST_F(FindJoinedWords, OfMacrosWhoseNamesAreJoined) {
+  const std::string join = "#define JOIN1(x) name_##x\n#define JOIN(x) JOIN1(x)\n";
+  EXPECT_EQ(
+      joined("#define NUMBER_a 7\n" + join + "#define MAKE(x) JOIN(NUMBER_##x)\nint MAKE(a), b;\n"),
+      "7 NUMBER_ a name_");
+  EXPECT_EQ(joined("#define OP_a(x) x##_t\n#define CALL(op, x) OP_##op(x)\nint CALL(a, b);\n"),
+            "OP_ _t a b");
+  EXPECT_EQ(joined("#define OP_a(x) x##_t\n#define GET(op) OP_##op\nint GET(a)(b);\n"),
+            "OP_ _t a b");
+  EXPECT_EQ(joined("#define OP_a(x) x\n#define GET(op) OP_##op\nint GET(a)(b);\n"), "OP_ a");
+}
+
+TEST_F(FindJoinedWords, MakeOnlyNamesThatAreGivenThatWay) {
+  names_ = {"name_7", "name_8", "name_71", "one_n"};
+  joined("#define NUMBER_a 7\n#define NUMBER_b 8\n#define JOIN1(x) name_##x\n"
+         "#define JOIN(x) JOIN1(x)\n#define MAKE(x) JOIN(NUMBER_##x)\n"
+         "int MAKE(a);\n#define OTHER(x) x##1\nint OTHER(b);\n");
+  EXPECT_EQ(all({}).made, (std::set<std::string>{"name_7"}));
+  write("m.h", "#define NAME(x) x##_n\n#define EACH(m) m(one)\nint EACH(NAME);\n");
+  EXPECT_EQ(all({}).made, (std::set<std::string>{"name_7", "one_n"}));
+}
+
+TEST_F(FindJoinedWords, AreAtTheEndsOfStringsToo) {
+  withStrings_ = true;
+  EXPECT_EQ(joined("asm(\".equ FEATURE_\" \"a b\");\n"), "FEATURE_ a b");
+  EXPECT_EQ(joined("#define EQU(name) asm(\".equ FEATURE_\" #name \", 1\")\nEQU(smep);\n"),
+            "1 FEATURE_ smep");
+  EXPECT_EQ(joined("const char *s = \"\\n a \\n\";\n"), "");
+  withStrings_ = false;
+  EXPECT_EQ(joined("asm(\".equ FEATURE_\" \"a b\");\n"), "");
 }
 
 TEST_F(FindJoinedWords, AreNoneWhereACommaIsTakenAway) {

@@ -115,7 +115,7 @@ bool LineAccounting::takeMember(unsigned line, const View &view) {
   for (const MemberExtent &symbol : view.own.assemblerSymbols)
     if (has(symbol, line)) {
       take(symbol);
-      view.result.hasAssemblerSymbols = true;
+      view.result.assemblerSymbols.insert(symbol.name);
       watch({header_, symbol.first, symbol.last});
     }
   return isFound;

@@ -4,6 +4,7 @@
 #include "payload-builder/units/raw_tokens.h"
 
 #include <algorithm>
+#include <llvm/ADT/StringExtras.h>
 #include <utility>
 
 namespace suture::builder {
@@ -32,6 +33,8 @@ TokenKind kindOf(const clang::Token &token) {
     return TokenKind::Word;
   case clang::tok::hashhash:
     return TokenKind::Join;
+  case clang::tok::hash:
+    return TokenKind::MakeString;
   case clang::tok::l_paren:
     return TokenKind::Open;
   case clang::tok::r_paren:
@@ -61,6 +64,11 @@ Word MacroReader::wordOf(llvm::StringRef spelling) {
   if (isNew)
     spellings_.push_back(spelling.str());
   return entry->second;
+}
+
+std::optional<Word> MacroReader::find(llvm::StringRef spelling) const {
+  const auto found = words_.find(spelling);
+  return found == words_.end() ? std::nullopt : std::optional(found->second);
 }
 
 FileTokens MacroReader::read(std::string_view text) {
@@ -94,6 +102,8 @@ FileTokens MacroReader::read(std::string_view text) {
         return;
       }
     }
+    if (clang::tok::isStringLiteral(token.getKind()))
+      readString(cleaned(spelling), result);
     MacroToken read{.kind = kindOf(token)};
     if (read.kind == TokenKind::Word)
       read.word = token.needsCleaning() ? wordOf(cleaned(spelling)) : wordOf(spelling);
@@ -103,6 +113,23 @@ FileTokens MacroReader::read(std::string_view text) {
   });
   endDirective();
   return result;
+}
+
+void MacroReader::readString(llvm::StringRef spelling, FileTokens &result) {
+  const auto isWord = [](char c) { return llvm::isAlnum(c) || c == '_'; };
+  const llvm::StringRef text = spelling.slice(spelling.find('"') + 1, spelling.rfind('"'));
+  result.definesForAssembler |= text.contains(".macro") || text.contains(".irp");
+  result.hasBackslash |= text.contains("\\\\");
+  const llvm::StringRef first = text.take_while(isWord);
+  llvm::StringRef last = text.substr(text.find_last_not_of("0123456789_abcdefghijklmnopqrstuvwxyz"
+                                                           "ABCDEFGHIJKLMNOPQRSTUVWXYZ") +
+                                     1);
+  // The letter of an escape is no part of the word.
+  if (text.drop_back(last.size()).ends_with("\\"))
+    last = last.drop_front();
+  for (const llvm::StringRef word : {first, last})
+    if (!word.empty())
+      result.edges.push_back(wordOf(word));
 }
 
 /// \param line  what follows the word `define`.

@@ -22,6 +22,8 @@ enum class TokenKind : uint8_t {
   Word,
   /// `##`
   Join,
+  /// `#`
+  MakeString,
   Open,
   Close,
   Comma,
@@ -53,6 +55,11 @@ struct FileTokens {
   /// What is outside of directives or is expanded there: the conditions of #if, with a directive
   /// before and after.
   std::vector<MacroToken> tokens;
+  /// Words with which strings begin or end, wherever these stand.
+  std::vector<Word> edges;
+  /// A string defines a macro of the assembler, or repeats something for each of several words; one
+  /// has a backslash in it, as arguments have there.
+  bool definesForAssembler = false, hasBackslash = false;
 };
 
 /// Numbers words as it reads them.
@@ -60,12 +67,15 @@ class MacroReader final {
 public:
   FileTokens read(std::string_view text);
   Word wordOf(llvm::StringRef spelling);
+  /// nullopt: it was not read.
+  std::optional<Word> find(llvm::StringRef spelling) const;
   const std::string &spelling(Word word) const { return spellings_[word]; }
   /// How many words there are.
   size_t words() const { return spellings_.size(); }
 
 private:
   std::optional<Macro> define(std::span<const MacroToken> line, bool hasParameters);
+  void readString(llvm::StringRef spelling, FileTokens &result);
 
   llvm::StringMap<Word> words_;
   std::vector<std::string> spellings_;

@@ -14,6 +14,7 @@
 
 #include "payload-builder/support/text_file.h"
 #include "payload-builder/units/command_macros.h"
+#include "payload-builder/units/without_declarations.h"
 #include "payload-builder/units/words.h"
 
 #include <algorithm>
@@ -26,8 +27,10 @@ MentionSearch::MentionSearch(const SourceTree &tree,
                              std::span<const UnitInputs> units)
     : tree_(tree), changes_(changes) {
   std::set<std::string> all;
-  for (const auto &[header, change] : changes)
+  for (const auto &[header, change] : changes) {
     all.insert(change.names.begin(), change.names.end());
+    assemblerSymbols_.insert(change.assemblerSymbols.begin(), change.assemblerSymbols.end());
+  }
   names_.assign(all.begin(), all.end());
   for (size_t name = 0; name < names_.size(); ++name) {
     size_t length = names_[name].size();
@@ -45,18 +48,24 @@ MentionSearch::MentionSearch(const SourceTree &tree,
   for (const UnitInputs &unit : units)
     if (listsAllFiles(unit.unit->command))
       known.push_back(unit);
-  if (known.empty() || hasAssemblerSymbols())
-    return;
-  joined_ =
-      joinedWords(tree, known, [this](const std::string &word) { return partsOf_.contains(word); });
-  areJoinsKnown_ = !joined_.commands.mayBeAny;
-  if (areJoinsKnown_)
-    addJoined(joined_.commands, commands_);
+  if (!known.empty())
+    findJoined(known);
 }
 
-bool MentionSearch::hasAssemblerSymbols() const {
-  return std::ranges::any_of(changes_,
-                             [](const auto &change) { return change.second.hasAssemblerSymbols; });
+void MentionSearch::findJoined(std::span<const UnitInputs> units) {
+  const SourceTree tree = withoutDeclarations(tree_, changes_);
+  const auto find = [&](bool withStrings) {
+    return joinedWords(tree, units, names_, withStrings,
+                       [this](const std::string &word) { return partsOf_.contains(word); });
+  };
+  joined_ = find(false);
+  if (!assemblerSymbols_.empty())
+    inStrings_ = find(true);
+  areJoinsKnown_ = !joined_.commands.mayBeAny && !inStrings_.commands.mayBeAny;
+  if (!areJoinsKnown_)
+    return;
+  addJoined(joined_.commands, commands_.joined);
+  addJoined(inStrings_.commands, commands_.inStrings);
 }
 
 void MentionSearch::scan(std::string_view text, const Lines *without, FileWords &found) const {
@@ -77,19 +86,26 @@ void MentionSearch::scan(std::string_view text, const Lines *without, FileWords 
   });
 }
 
-void MentionSearch::addJoined(const WordsToJoin &words, FileWords &found) const {
-  if (words.mayBeAny) {
-    found.joined = found.parts;
-    return;
-  }
+void MentionSearch::addJoined(const WordsToJoin &words, std::vector<uint32_t> &joined) const {
   const auto add = [&](const std::vector<uint32_t> &parts) {
-    found.joined.insert(found.joined.end(), parts.begin(), parts.end());
+    joined.insert(joined.end(), parts.begin(), parts.end());
   };
   for (const std::string &word : words.words)
     if (const auto parts = partsOf_.find(word); parts != partsOf_.end())
       add(parts->second);
   if (words.hasNumbers)
     add(numbers_);
+}
+
+void MentionSearch::addJoinedInFile(const std::string &file, FileWords &found) const {
+  if (const auto words = joined_.files.find(file); words != joined_.files.end())
+    addJoined(words->second, found.joined);
+  const auto words = inStrings_.files.find(file);
+  if (words == inStrings_.files.end())
+    return;
+  addJoined(words->second, found.inStrings);
+  found.definesForAssembler = words->second.definesForAssembler;
+  found.hasBackslash = words->second.hasBackslash;
 }
 
 const MentionSearch::FileWords &MentionSearch::wordsIn(const std::string &file) {
@@ -114,8 +130,7 @@ const MentionSearch::FileWords &MentionSearch::wordsIn(const std::string &file) 
   std::ranges::sort(found.parts);
   found.parts.erase(std::ranges::unique(found.parts).begin(), found.parts.end());
   found.parts.shrink_to_fit();
-  if (const auto words = joined_.files.find(file); words != joined_.files.end())
-    addJoined(words->second, found);
+  addJoinedInFile(file, found);
   return found;
 }
 
@@ -141,18 +156,32 @@ MentionSearch::FileWords MentionSearch::wordsIn(const CompileCommand &command) c
 
 Mention MentionSearch::mentions(std::span<const std::string> files, const FileWords &command,
                                 bool areJoinsKnown) {
-  std::vector<bool> parts(partCount_, false);
+  std::vector<bool> parts(partCount_, false), inStrings(partCount_, false);
+  bool definesForAssembler = false, hasBackslash = false;
+  const auto mark = [](const std::vector<uint32_t> &found, std::vector<bool> &marks) {
+    for (const uint32_t part : found)
+      marks[part] = true;
+  };
   const auto add = [&](const FileWords &words) {
-    for (const uint32_t part : areJoinsKnown ? words.joined : words.parts)
-      parts[part] = true;
+    mark(areJoinsKnown ? words.joined : words.parts, parts);
+    mark(areJoinsKnown ? words.inStrings : words.parts, inStrings);
+    definesForAssembler |= words.definesForAssembler;
+    hasBackslash |= words.hasBackslash;
     return words.hasName;
   };
   if (add(command) ||
       std::ranges::any_of(files, [&](const std::string &file) { return add(wordsIn(file)); }))
     return Mention::Certain;
-  for (size_t name = 0; name < names_.size(); ++name)
-    if (canBePasted(name, parts))
+  // The assembler may put its symbols together, too.
+  if (definesForAssembler && hasBackslash)
+    return Mention::MayBePasted;
+  for (size_t name = 0; name < names_.size(); ++name) {
+    const bool isInStrings = assemblerSymbols_.contains(names_[name]);
+    if (areJoinsKnown && !isInStrings && !joined_.made.contains(names_[name]))
+      continue;
+    if (canBePasted(name, isInStrings ? inStrings : parts))
       return Mention::MayBePasted;
+  }
   return Mention::None;
 }
 
@@ -160,9 +189,18 @@ Mention MentionSearch::mentions(std::span<const std::string> files) {
   return mentions(files, {}, false);
 }
 
+static bool mayBeAny(const JoinedWords &joined, const std::string &file) {
+  const auto words = joined.files.find(file);
+  return words != joined.files.end() && words->second.mayBeAny;
+}
+
 Mention MentionSearch::mentions(const UnitInputs &unit) {
   const CompileCommand &command = unit.unit->command;
-  return mentions(unit.files, wordsIn(command), areJoinsKnown_ && listsAllFiles(command));
+  const bool areJoinsKnown = areJoinsKnown_ && listsAllFiles(command) &&
+                             std::ranges::none_of(unit.files, [&](const std::string &file) {
+                               return mayBeAny(joined_, file) || mayBeAny(inStrings_, file);
+                             });
+  return mentions(unit.files, wordsIn(command), areJoinsKnown);
 }
 
 } // namespace suture::builder

@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -20,7 +21,7 @@ namespace suture::builder {
 
 /// How a unit's files may mention a name outside its own changed declaration.
 enum class Mention {
-  /// In no way: no row of the words that `##` may join makes a name.
+  /// In no way: no row of the words that may be joined makes a name.
   None,
   /// Some of those words, put end to end, make a name.
   MayBePasted,
@@ -48,9 +49,11 @@ private:
   /// What a file's words are.
   struct FileWords {
     bool hasName = false;
-    /// Parts of names, as partIndex() numbers them: of all words, and of those that `##` may join
-    /// in a unit that lists all files. Sorted.
-    std::vector<uint32_t> parts, joined;
+    /// As WordsToJoin.
+    bool definesForAssembler = false, hasBackslash = false;
+    /// Parts of names, as partIndex() numbers them: of all words, and in a unit that lists all
+    /// files, of those that `##` may join, or `##` and strings. Sorted.
+    std::vector<uint32_t> parts, joined, inStrings;
   };
 
   /// Characters `range.first` up to `range.second` of names_[name].
@@ -63,9 +66,9 @@ private:
   Mention mentions(std::span<const std::string> files, const FileWords &command,
                    bool areJoinsKnown);
   FileWords wordsIn(const CompileCommand &command) const;
-  void addJoined(const WordsToJoin &words, FileWords &found) const;
-  /// The assembler puts its names together in ways of its own.
-  bool hasAssemblerSymbols() const;
+  void findJoined(std::span<const UnitInputs> units);
+  void addJoined(const WordsToJoin &words, std::vector<uint32_t> &joined) const;
+  void addJoinedInFile(const std::string &file, FileWords &found) const;
   bool canBePasted(size_t name, const std::vector<bool> &parts) const;
 
   const SourceTree &tree_;
@@ -77,7 +80,9 @@ private:
   std::unordered_map<std::string, std::vector<uint32_t>> partsOf_;
   /// Those that numbers are.
   std::vector<uint32_t> numbers_;
-  JoinedWords joined_;
+  std::set<std::string> assemblerSymbols_;
+  /// Strings count where names are symbols of the assembler.
+  JoinedWords joined_, inStrings_;
   bool areJoinsKnown_ = false;
   /// What commands and compilers define.
   FileWords commands_;

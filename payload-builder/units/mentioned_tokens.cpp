@@ -8,9 +8,8 @@
 // table of identifiers tells; no token has to be looked at but strings, in which assembly names
 // functions. Where the assembler itself may paste symbols, the answer is that it does.
 
-#include "payload-builder/support/text_file.h"
 #include "payload-builder/units/front_end.h"
-#include "payload-builder/units/raw_lines.h"
+#include "payload-builder/units/without_declarations.h"
 
 #include <algorithm>
 #include <clang/Frontend/CompilerInstance.h>
@@ -93,29 +92,12 @@ private:
 
 MentionedTokens::MentionedTokens(const SourceTree &tree,
                                  const std::map<std::string, ChangedNames> &changes)
-    : tree_(tree) {
-  std::set<std::string> names;
+    : tree_(withoutDeclarations(tree, changes)) {
   for (const auto &[header, change] : changes) {
-    names.insert(change.names.begin(), change.names.end());
-    hasAssemblerSymbols_ |= change.hasAssemblerSymbols;
+    for (const std::string &name : change.names)
+      names_.insert(name);
+    hasAssemblerSymbols_ |= !change.assemblerSymbols.empty();
   }
-  for (const auto &[header, change] : changes) {
-    const auto versions = tree.files.find(header);
-    std::string text;
-    if (versions != tree.files.end()) {
-      text = versions->second.patched().value_or("");
-    } else if (auto onDisk =
-                   readFile(header.starts_with('/') ? header : tree.root + "/" + header)) {
-      text = std::move(*onDisk);
-    } else {
-      llvm::consumeError(onDisk.takeError()); // A unit that needs it does not compile, and says so.
-      continue;
-    }
-    text = withoutTokens(text, change.patchedLines, names);
-    tree_.files[header].history = {text, text};
-  }
-  for (const std::string &name : names)
-    names_.insert(name);
 }
 
 llvm::Expected<bool> MentionedTokens::mentions(const Unit &unit) const {
