@@ -5,6 +5,7 @@
 #include "payload-builder/support/text_file.h"
 
 #include <filesystem>
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 namespace suture::builder {
@@ -32,6 +33,17 @@ protected:
     file((name.parent_path() / ("." + name.stem().string() + ".o.cmd")).string(),
          "cmd_" + name.stem().string() + ".o := gcc -I" + tree_.root + "/include " + options +
              " -c " + name.filename().string() + " -o " + name.stem().string() + ".o\n");
+  }
+  /// The same, with the list of all other files that it reads.
+  void listedUnit(const std::string &path, const std::string &text, const std::string &inputs,
+                  const std::string &options = "") {
+    unit(path, text, "-nostdinc " + options);
+    const std::string stem = std::filesystem::path(path).stem().string();
+    const std::string commands = "." + stem + ".o.cmd";
+    auto command = readFile(tree_.root + "/" + commands);
+    ASSERT_TRUE(static_cast<bool>(command));
+    file(commands,
+         fmt::format("{}\ndeps_{}.o := \\\n  {} {} \\\n\n", *command, stem, path, inputs));
   }
   void change(const std::string &path, const FileText &patched) {
     auto base = readFile(tree_.root + "/" + path);
@@ -153,13 +165,8 @@ TEST_F(FindUnits, MentionThatIsPastedInAUnitThatListsAllFilesCounts) {
   file("include/x.h", "#define FEATURE_smep 1\n");
   const auto listed = [&](const std::string &name, const std::string &use,
                           const std::string &option = "") {
-    unit(name, "#include <x.h>\n#include <y.h>\nint g = " + use + ";\n", "-nostdinc " + option);
-    const std::string commands = tree_.root + "/." + name.substr(0, 1) + ".o.cmd";
-    auto text = readFile(commands);
-    ASSERT_TRUE(static_cast<bool>(text));
-    file("." + name.substr(0, 1) + ".o.cmd", *text + "\ndeps_" + name.substr(0, 1) +
-                                                 ".o := \\\n  " + name +
-                                                 " include/x.h include/y.h \\\n\n");
+    listedUnit(name, "#include <x.h>\n#include <y.h>\nint g = " + use + ";\n",
+               "include/x.h include/y.h", option);
   };
   listed("a.c", "HAS(smep)");
   listed("b.c", "HAS(smap) + smep");
@@ -169,6 +176,39 @@ TEST_F(FindUnits, MentionThatIsPastedInAUnitThatListsAllFilesCounts) {
   EXPECT_EQ(dumped(), "a.c: sees include/x.h\nc.c: sees include/x.h\n"
                       "b.c: left out: mentions nothing of what changes in include/x.h\n"
                       "d.c: left out: mentions nothing of what changes in include/x.h\n");
+}
+
+TEST_F(FindUnits, NamePastedOfAMacroThatIsPastedCounts) {
+  file("include/x.h", "#define FEATURE_7 1\n");
+  file("include/y.h", "#define NUMBER_smep 7\n#define NUMBER_smap 8\n"
+                      "#define HAS2(n) FEATURE_##n\n#define HAS1(n) HAS2(n)\n"
+                      "#define HAS(name) HAS1(NUMBER_##name)\n");
+  for (const std::string name : {"smep", "smap"})
+    listedUnit(name + ".c", "#include <x.h>\n#include <y.h>\nint g = HAS(" + name + ");\n",
+               "include/x.h include/y.h");
+  change("include/x.h", "#define FEATURE_7 2\n");
+  EXPECT_EQ(dumped(), "smep.c: sees include/x.h\n"
+                      "smap.c: left out: mentions nothing of what changes in include/x.h\n");
+}
+
+TEST_F(FindUnits, SymbolOfTheAssemblerThatIsJoinedInAStringCounts) {
+  const std::string list = "ITEM(ONE, 1)\n";
+  file("include/list.h", list);
+  file("include/x.h",
+       "#define ITEM(name, value) asm(\".equ ITEM_\" #name \", \" #value);\n"
+       "#include <list.h>\n#define LOAD(name) asm(\"mov $ITEM_\" #name \", %eax\")\n");
+  const auto listed = [&](const std::string &name, const std::string &text) {
+    listedUnit(name, "#include <x.h>\n" + text, "include/x.h include/list.h");
+  };
+  listed("a.c", "void a(void) { asm(\"mov $ITEM_\" \"NEW, %eax\"); }\n");
+  listed("b.c", "void b(void) { LOAD(NEW); }\n");
+  listed("c.c", "asm(\".macro load item\\n mov $ITEM_\\\\item, %eax\\n .endm\");\n"
+                "void c(void) { asm(\"load \" \"NEW\"); }\n");
+  listed("d.c", "int NEW;\nvoid d(void) { LOAD(ONE); asm(\".section .d\" \"\\n .previous\"); }\n");
+  change("include/list.h", list + "ITEM(NEW, 2)\n");
+  EXPECT_EQ(dumped(),
+            "a.c: sees include/list.h\nb.c: sees include/list.h\nc.c: sees include/list.h\n"
+            "d.c: left out: mentions nothing of what changes in include/list.h\n");
 }
 
 TEST_F(FindUnits, NamePastedFromAnyNumberOfPartsCounts) {
