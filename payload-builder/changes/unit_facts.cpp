@@ -398,7 +398,7 @@ void FactsReader::readEnum(const clang::EnumDecl &type) {
 /// What a parse is told, and what comes of it.
 struct Parse {
   const UnitState &unit;
-  /// Functions of headers that need no body; those of changed files have theirs checked anyway.
+  /// Functions of headers that need no body.
   const FunctionNames &unused;
   UnitFacts facts = {};
   /// Some of them are used: the parse is void.
@@ -417,8 +417,7 @@ public:
     const auto *function = llvm::dyn_cast<clang::FunctionDecl>(decl);
     if (!function || function->getStorageClass() != clang::SC_Static ||
         !function->getIdentifier() || !parse_.unused.contains(function->getName()) ||
-        sources_.isInMainFile(sources_.getExpansionLoc(function->getLocation())) ||
-        isInChangedFile(*function))
+        sources_.isInMainFile(sources_.getExpansionLoc(function->getLocation())))
       return false;
     skipped_.push_back(function);
     return true;
@@ -437,21 +436,10 @@ public:
   }
 
 private:
-  bool isInChangedFile(const clang::FunctionDecl &function) {
-    const clang::FileID file = sources_.getFileID(sources_.getExpansionLoc(function.getLocation()));
-    auto [entry, isNew] = changed_.try_emplace(file.getHashValue());
-    if (isNew)
-      entry->second = parse_.unit.tree.files.contains(
-          locationOf(sources_, function.getLocation(), parse_.unit.tree.root).file);
-    return entry->second;
-  }
-
   Parse &parse_;
   const clang::SourceManager &sources_;
   llvm::StringSet<> foreignNames_;
   std::vector<const clang::FunctionDecl *> skipped_;
-  /// By file.
-  std::map<unsigned, bool> changed_;
 };
 
 class FactsAction final : public clang::ASTFrontendAction {

@@ -203,7 +203,7 @@ TEST_F(FindUnits, SymbolOfTheAssemblerThatIsJoinedInAStringCounts) {
   listed("a.c", "void a(void) { asm(\"mov $ITEM_\" \"NEW, %eax\"); }\n");
   listed("b.c", "void b(void) { LOAD(NEW); }\n");
   listed("c.c", "asm(\".macro load item\\n mov $ITEM_\\\\item, %eax\\n .endm\");\n"
-                "void c(void) { asm(\"load \" \"NEW\"); }\n");
+                "void c(void) { asm(\"load NEW\\n nop\"); }\n");
   listed("d.c", "int NEW;\nvoid d(void) { LOAD(ONE); asm(\".section .d\" \"\\n .previous\"); }\n");
   change("include/list.h", list + "ITEM(NEW, 2)\n");
   EXPECT_EQ(dumped(),
