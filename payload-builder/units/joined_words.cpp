@@ -7,15 +7,15 @@
 //   #define HAS_SM(x) HAS(sm ## x)
 //   if (HAS_SM(ep))                     sm, ep, FEATURE_, and what HAS is given anywhere else
 //
-// So there are four steps. Parameters that get next to a `##`: in their own macro, or because they
-// are in such an argument of another macro, until no more are found. Then, wherever such a macro is
-// used, the words of these arguments; and where one of those is a macro, the words of its body.
-// Last, the same for macros whose own names are made with `##` (made_names.h).
+// So there are three steps. Parameters that get next to a `##` (joined_parameters.h). Then,
+// wherever such a macro is used, the words of these arguments; and where one of those is a macro,
+// the words of its body. Last, the same for macros whose own names are made with `##`
+// (made_names.h).
 //
 // All definitions of a name count wherever it is used, whatever #if or #undef they are under: too
 // many words are found rather than too few. Text that this does not follow (a directive amid
-// arguments, parentheses that a macro opens) makes every word of the file one of them; a macro that
-// is passed without its arguments to one that calls it, every word of the call.
+// arguments, parentheses that a macro opens) makes every word one of them; a macro that is passed
+// without its arguments to one that calls it, every word of the call.
 //
 // Adjacent strings join as well: to name a thing of C in a string takes `alias` and its like only,
 // but the assembler's own names are put together there (`".equ FEATURE_" #name`). `#` counts as
@@ -23,12 +23,12 @@
 
 #include "payload-builder/support/text_file.h"
 #include "payload-builder/units/command_macros.h"
+#include "payload-builder/units/joined_parameters.h"
 #include "payload-builder/units/macro_tokens.h"
 #include "payload-builder/units/made_names.h"
 #include "payload-builder/units/predefined_macros.h"
 
 #include <algorithm>
-#include <cstdint>
 #include <llvm/ADT/DenseSet.h>
 #include <optional>
 #include <utility>
@@ -36,13 +36,6 @@
 
 namespace suture::builder {
 namespace {
-
-/// A bit for each parameter of a macro; the last one stands for all that follow.
-using Parameters = uint64_t;
-constexpr Parameters allParameters = ~uint64_t{0};
-constexpr Parameters parameterBit(size_t index) {
-  return uint64_t{1} << std::min<size_t>(index, 63);
-}
 
 class Joiner final {
 public:
@@ -68,12 +61,6 @@ private:
   };
 
   bool joinsName(std::span<const MacroToken> tokens, size_t at) const;
-  void joinNeighbours(const FileMacro &definition);
-  bool passOn(const Macro &macro);
-  bool callsParameter(const Macro &macro) const;
-  bool mayBeCalled(std::span<const MacroToken> tokens, size_t at) const;
-  bool isReached(const Macro &macro, const MacroToken &token) const;
-  bool isReached(Word called, size_t argument) const;
   void addWithBody(File &file, Word word);
   void give(Slot slot, Word word);
   void noteRows(const Macro &macro, std::span<const MacroToken> tokens, Slot slot);
@@ -83,33 +70,23 @@ private:
   void addPassed(File &file, const Macro *macro, std::span<const MacroToken> tokens, Word name);
   void addCall(File &file, const Macro *macro, std::span<const MacroToken> tokens, size_t open,
                std::span<const Word> names);
-  std::vector<Word> joinersMadeBy(const JoinedRow &row) const;
-  std::vector<Word> joinersAtEndOf(Word name, unsigned depth = 0) const;
-  void addMadeMacros();
   void addUses(File &file, const Macro &macro);
   void addUses(File &file, std::span<const MacroToken> text);
   void addUse(File &file, std::span<const MacroToken> text, size_t at,
               std::optional<size_t> outermostCall);
-  size_t lastParameter(Word macro) const;
+  void addMadeMacros();
 
   MacroReader reader_;
   std::vector<FileMacro> macros_;
   /// By file and state.
   std::vector<std::pair<size_t, std::vector<MacroToken>>> texts_;
-  /// By word.
-  std::vector<std::vector<const Macro *>> macrosOf_;
-  /// By word: the parameters that get next to a `##`.
-  std::vector<Parameters> joined_;
-  /// By word: whether a macro calls what it is given.
-  std::vector<char> calls_;
   std::vector<File> files_;
-  /// Words of bodies that stand next to a `##`, or at the end of a string, and the file that they
-  /// are in.
+  /// Words that stand next to a `##`, or at the end of a string, and the file that they are in.
   std::vector<std::pair<size_t, Word>> literals_;
   const bool withStrings_;
+  /// Of all macros, once they are read.
+  std::optional<JoinedParameters> parameters_;
   MadeNames made_;
-  /// Macros of which something gets next to a `##`.
-  std::vector<Word> joiners_;
   Word lastInStrings_ = 0;
   /// Something that is not followed here concerns every file.
   bool mayBeAny_ = false;
@@ -126,8 +103,13 @@ void Joiner::read(size_t file, std::string_view text) {
   mayBeAny_ |= text.contains("\?\?=") || text.contains("__VA_OPT__");
   FileTokens read = reader_.read(text);
   for (Macro &macro : read.macros) {
-    for (size_t i = 0; i < macro.body.size(); ++i)
+    for (size_t i = 0; i < macro.body.size(); ++i) {
       mayBeAny_ |= joinsName(macro.body, i);
+      if (joinsNeighbours(macro.body, i))
+        for (const MacroToken &side : {macro.body[i - 1], macro.body[i + 1]})
+          if (side.kind == TokenKind::Word && !macro.parameter(side.word))
+            literals_.emplace_back(file, side.word);
+    }
     macros_.push_back({file, std::move(macro)});
   }
   texts_.emplace_back(file, std::move(read.tokens));
@@ -150,158 +132,6 @@ bool Joiner::joinsName(std::span<const MacroToken> tokens, size_t at) const {
          !(is(at + 2, TokenKind::Other) && is(at + 3, TokenKind::Close));
 }
 
-void Joiner::joinNeighbours(const FileMacro &definition) {
-  const Macro &macro = definition.macro;
-  const std::vector<MacroToken> &body = macro.body;
-  const auto makesWords = [&](size_t i) {
-    return i < body.size() && (body[i].kind == TokenKind::Word || body[i].kind == TokenKind::Join);
-  };
-  for (size_t i = 0; withStrings_ && i + 1 < body.size(); ++i)
-    if (body[i].kind == TokenKind::MakeString && body[i + 1].kind == TokenKind::Word)
-      if (const auto parameter = macro.parameter(body[i + 1].word))
-        joined_[macro.name] |= parameterBit(*parameter);
-  for (size_t i = 1; i + 1 < body.size(); ++i) {
-    // After a comma, `##` only takes that away.
-    if (body[i].kind != TokenKind::Join || !makesWords(i - 1) || !makesWords(i + 1))
-      continue;
-    for (const size_t side : {i - 1, i + 1}) {
-      if (body[side].kind != TokenKind::Word)
-        continue;
-      if (const auto parameter = macro.parameter(body[side].word))
-        joined_[macro.name] |= parameterBit(*parameter);
-      else
-        literals_.emplace_back(definition.file, body[side].word);
-    }
-  }
-}
-
-/// Whether what ends with a token is called.
-static bool isCall(std::span<const MacroToken> tokens, size_t at) {
-  return at + 1 < tokens.size() && tokens[at + 1].kind == TokenKind::Open;
-}
-
-/// Whether a macro calls one of its parameters, or ends with it, so that what follows may.
-bool Joiner::callsParameter(const Macro &macro) const {
-  for (size_t i = 0; i < macro.body.size(); ++i)
-    if (macro.body[i].kind == TokenKind::Word && macro.parameter(macro.body[i].word) &&
-        mayBeCalled(macro.body, i))
-      return true;
-  return false;
-}
-
-/// Whether a word may be called by whom it is given to, or what follows.
-bool Joiner::mayBeCalled(std::span<const MacroToken> tokens, size_t at) const {
-  if (at + 1 == tokens.size() || isCall(tokens, at))
-    return true;
-  size_t level = 0;
-  for (size_t i = at; i-- > 0;) {
-    if (tokens[i].kind == TokenKind::Directive)
-      return false;
-    if (tokens[i].kind == TokenKind::Close)
-      ++level;
-    if (tokens[i].kind != TokenKind::Open)
-      continue;
-    if (level > 0)
-      --level;
-    else if (i > 0 && tokens[i - 1].kind == TokenKind::Word && calls_[tokens[i - 1].word])
-      return true;
-    // What is called there may be anything.
-    else if (i > 0 && tokens[i - 1].kind == TokenKind::Close)
-      return true;
-  }
-  return false;
-}
-
-/// Whether a body names a macro of which something gets next to a `##`.
-bool Joiner::isReached(const Macro &macro, const MacroToken &token) const {
-  return token.kind == TokenKind::Word && !macro.parameter(token.word) && joined_[token.word] != 0;
-}
-
-/// Whether an argument in a macro's body may get next to a `##`: as one of those after it, too,
-/// since a parameter may stand for several.
-bool Joiner::isReached(Word called, size_t argument) const {
-  const size_t first = std::min(argument, lastParameter(called));
-  return (joined_[called] & ~(parameterBit(first) - 1)) != 0;
-}
-
-/// Of a macro, those that stand in a call's arguments. \param open  where the call opens.
-static Parameters parametersIn(const Macro &macro, std::span<const MacroToken> tokens,
-                               size_t open) {
-  Parameters found = 0;
-  forEachArgument(tokens, open, [&](size_t, std::span<const MacroToken> argument) {
-    for (const MacroToken &token : argument)
-      if (token.kind == TokenKind::Word)
-        if (const auto parameter = macro.parameter(token.word))
-          found |= parameterBit(*parameter);
-  });
-  return found;
-}
-
-/// Macros of which something gets next to a `##`, and whose name a row may make.
-std::vector<Word> Joiner::joinersMadeBy(const JoinedRow &row) const {
-  std::vector<Word> found;
-  std::ranges::copy_if(joiners_, std::back_inserter(found),
-                       [&](Word name) { return mayMake(row, reader_.spelling(name), reader_); });
-  return found;
-}
-
-/// Those that a macro's expansion may end with.
-std::vector<Word> Joiner::joinersAtEndOf(Word name, unsigned depth) const {
-  constexpr unsigned Deepest = 8;
-  std::vector<Word> found;
-  if (depth > Deepest)
-    return joiners_;
-  for (const Macro *macro : macrosOf_[name]) {
-    const std::vector<MacroToken> &body = macro->body;
-    if (body.empty())
-      continue;
-    size_t open = body.size() - 1, level = body.back().kind == TokenKind::Close ? 1 : 0;
-    std::vector<Word> more;
-    if (level == 0)
-      more = joinersMadeBy(rowEndingAt(*macro, body, open));
-    while (level != 0 && open > 0) {
-      --open;
-      level += body[open].kind == TokenKind::Close ? 1 : 0;
-      level -= body[open].kind == TokenKind::Open ? 1 : 0;
-    }
-    if (open > 0 && body[open].kind == TokenKind::Open && body[open - 1].kind == TokenKind::Word)
-      more = joinersAtEndOf(body[open - 1].word, depth + 1);
-    found.insert(found.end(), more.begin(), more.end());
-  }
-  return found;
-}
-
-bool Joiner::passOn(const Macro &macro) {
-  Parameters found = 0;
-  for (size_t i = 0; i < macro.body.size(); ++i) {
-    if (!isReached(macro, macro.body[i]))
-      continue;
-    if (!isCall(macro.body, i)) {
-      if (mayBeCalled(macro.body, i))
-        found = allParameters;
-      continue;
-    }
-    const size_t end =
-        forEachArgument(macro.body, i + 1, [&](size_t index, std::span<const MacroToken> argument) {
-          if (!isReached(macro.body[i].word, index))
-            return;
-          for (const MacroToken &token : argument)
-            if (token.kind == TokenKind::Word)
-              if (const auto parameter = macro.parameter(token.word))
-                found |= parameterBit(*parameter);
-        });
-    mayBeAny_ |= end == 0;
-    if (end != 0 && isCall(macro.body, end) && !joinersAtEndOf(macro.body[i].word).empty())
-      found |= parametersIn(macro, macro.body, end + 1);
-  }
-  for (size_t i = 0; i < macro.body.size(); ++i)
-    if (isCall(macro.body, i) && !joinersMadeBy(rowEndingAt(macro, macro.body, i)).empty())
-      found |= parametersIn(macro, macro.body, i + 1);
-  const bool isNew = (found & ~joined_[macro.name]) != 0;
-  joined_[macro.name] |= found;
-  return isNew;
-}
-
 /// The word, and if it is a macro, those of its body, and so on.
 void Joiner::addWithBody(File &file, Word word) {
   std::vector<Word> work = {word};
@@ -311,7 +141,7 @@ void Joiner::addWithBody(File &file, Word word) {
     if (!file.words.insert(next).second)
       continue;
     file.hasNumbers |= isNumberMacro(reader_.spelling(next));
-    for (const Macro *macro : macrosOf_[next]) {
+    for (const Macro *macro : parameters_->macrosOf(next)) {
       file.mayBeAny |= !macro->isBalanced();
       for (const MacroToken &token : macro->body)
         if (token.kind == TokenKind::Word && !macro->parameter(token.word))
@@ -328,7 +158,7 @@ void Joiner::give(Slot slot, Word word) {
     work.pop_back();
     if (!made_.give(slot, next))
       continue;
-    for (const Macro *macro : macrosOf_[next]) {
+    for (const Macro *macro : parameters_->macrosOf(next)) {
       noteRows(*macro, macro->body, slot);
       for (const MacroToken &token : macro->body)
         if (token.kind == TokenKind::Word && !macro->parameter(token.word))
@@ -363,16 +193,16 @@ void Joiner::addArgument(File &file, const Macro *macro, std::span<const MacroTo
 /// In a macro's body as one of those after it, too, since a parameter may stand for several.
 void Joiner::addArgument(File &file, const Macro *macro, std::span<const MacroToken> tokens,
                          Word name, size_t index) {
-  const size_t last = lastParameter(name), first = std::min(index, last);
+  const size_t last = parameters_->lastParameter(name), first = std::min(index, last);
   for (size_t i = first; i <= (macro ? last : first); ++i)
-    if ((joined_[name] & parameterBit(i)) != 0)
-      addArgument(file, macro, tokens, Slot{name, i});
+    if (const Slot slot{name, i}; parameters_->isJoined(slot))
+      addArgument(file, macro, tokens, slot);
 }
 
 /// A macro is passed to somebody who calls it, with words that stand among the tokens.
 void Joiner::addPassed(File &file, const Macro *macro, std::span<const MacroToken> tokens,
                        Word name) {
-  for (size_t index = 0; index <= lastParameter(name); ++index)
+  for (size_t index = 0; index <= parameters_->lastParameter(name); ++index)
     made_.giveAnything({name, index});
   for (const MacroToken &token : tokens)
     if (token.kind == TokenKind::Word && !(macro && macro->parameter(token.word)))
@@ -393,31 +223,23 @@ void Joiner::addCall(File &file, const Macro *macro, std::span<const MacroToken>
 void Joiner::addUses(File &file, const Macro &macro) {
   const std::span<const MacroToken> body = macro.body;
   for (size_t i = 0; i < body.size(); ++i) {
-    if (isCall(body, i))
-      addCall(file, &macro, body, i + 1, joinersMadeBy(rowEndingAt(macro, body, i)));
-    if (!isReached(macro, body[i]))
-      continue;
+    if (isCalled(body, i))
+      addCall(file, &macro, body, i + 1, parameters_->joinersMadeBy(rowEndingAt(macro, body, i)));
     const Word name = body[i].word;
-    if (!isCall(body, i)) {
-      if (!mayBeCalled(body, i))
-        continue;
-      addPassed(file, &macro, body, name);
+    if (body[i].kind != TokenKind::Word || macro.parameter(name) || !parameters_->isJoiner(name))
+      continue;
+    if (!isCalled(body, i)) {
+      if (parameters_->mayBeCalled(&macro, body, i))
+        addPassed(file, &macro, body, name);
       continue;
     }
     const size_t end =
         forEachArgument(body, i + 1, [&](size_t index, std::span<const MacroToken> argument) {
           addArgument(file, &macro, argument, name, index);
         });
-    if (end != 0 && isCall(body, end))
-      addCall(file, &macro, body, end + 1, joinersAtEndOf(name));
+    if (end != 0 && isCalled(body, end))
+      addCall(file, &macro, body, end + 1, parameters_->joinersAtEndOf(name));
   }
-}
-
-size_t Joiner::lastParameter(Word macro) const {
-  size_t last = 0;
-  for (const Macro *definition : macrosOf_[macro])
-    last = std::max(last, std::max<size_t>(definition->parameters.size(), 1) - 1);
-  return last;
 }
 
 /// \param outermostCall  where the outermost call opens, of what may be a macro, that the word
@@ -426,19 +248,19 @@ void Joiner::addUse(File &file, std::span<const MacroToken> text, size_t at,
                     std::optional<size_t> outermostCall) {
   const Word name = text[at].word;
   size_t end = 1;
-  if (isCall(text, at)) {
+  if (isCalled(text, at)) {
     end = forEachArgument(text, at + 1, [&](size_t index, std::span<const MacroToken> argument) {
       addArgument(file, nullptr, argument, name, index);
     });
-    if (end != 0 && isCall(text, end))
-      addCall(file, nullptr, text, end + 1, joinersAtEndOf(name));
-  } else if (outermostCall && mayBeCalled(text, at)) {
+    if (end != 0 && isCalled(text, end))
+      addCall(file, nullptr, text, end + 1, parameters_->joinersAtEndOf(name));
+  } else if (outermostCall && parameters_->mayBeCalled(nullptr, text, at)) {
     const auto addAll = [&](size_t, std::span<const MacroToken> argument) {
       addPassed(file, nullptr, argument, name);
     };
     end = forEachArgument(text, *outermostCall, addAll);
     addPassed(file, nullptr, text.subspan(*outermostCall - 1, 1), name);
-    for (size_t next = end; next != 0 && isCall(text, next);)
+    for (size_t next = end; next != 0 && isCalled(text, next);)
       next = forEachArgument(text, next + 1, addAll);
   }
   file.mayBeAny |= end == 0;
@@ -453,7 +275,7 @@ void Joiner::addUses(File &file, std::span<const MacroToken> text) {
   };
   const auto mayBeMacro = [this](const MacroToken &token) {
     return token.kind == TokenKind::Close ||
-           (token.kind == TokenKind::Word && !macrosOf_[token.word].empty());
+           (token.kind == TokenKind::Word && !parameters_->macrosOf(token.word).empty());
   };
   for (size_t i = 0; i < text.size() && !file.mayBeAny; ++i) {
     const MacroToken &token = text[i];
@@ -467,7 +289,7 @@ void Joiner::addUses(File &file, std::span<const MacroToken> text) {
       open.clear();
     } else if (token.kind == TokenKind::Word) {
       file.mayBeAny |= joinsName(text, i);
-      if (joined_[token.word] != 0)
+      if (parameters_->isJoiner(token.word))
         addUse(file, text, i, outermostCall());
     }
   }
@@ -498,28 +320,11 @@ void Joiner::addMadeMacros() {
 std::vector<WordsToJoin> Joiner::find(size_t fileCount,
                                       const std::function<bool(const std::string &)> &isWanted) {
   files_.resize(fileCount);
-  macrosOf_.resize(reader_.words());
-  joined_.resize(reader_.words());
-  calls_.resize(reader_.words());
+  std::vector<const Macro *> macros;
   for (const FileMacro &definition : macros_)
-    macrosOf_[definition.macro.name].push_back(&definition.macro);
-  for (bool isNew = true; isNew;) {
-    isNew = false;
-    for (const auto &[file, macro] : macros_)
-      if (!calls_[macro.name] && callsParameter(macro))
-        isNew = calls_[macro.name] = true;
-  }
-  for (const FileMacro &definition : macros_)
-    joinNeighbours(definition);
-  for (bool isNew = true; isNew;) {
-    isNew = false;
-    joiners_.clear();
-    for (Word word = 0; word < joined_.size(); ++word)
-      if (joined_[word] != 0)
-        joiners_.push_back(word);
-    for (const auto &[file, macro] : macros_)
-      isNew |= passOn(macro);
-  }
+    macros.push_back(&definition.macro);
+  parameters_.emplace(reader_, std::move(macros), withStrings_);
+  mayBeAny_ |= parameters_->isIncomplete();
   for (const auto &[file, macro] : macros_)
     addUses(files_[file], macro);
   for (const auto &[file, tokens] : texts_)

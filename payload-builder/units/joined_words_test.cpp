@@ -82,6 +82,11 @@ TEST_F(FindJoinedWords, OfAMacroThatIsPassedWithoutArguments) {
                    "int ALL(two);\n"),
             "EACH NAME _n two");
   EXPECT_EQ(joined("#define NAME(x) x##_n\nstruct NAME *f(struct NAME *a, int b);\n"), "_n");
+  EXPECT_EQ(joined("#define NAME(x) x##_n\n#define SIZE(t) sizeof(t)\nint a = SIZE(NAME) + b;\n"),
+            "_n");
+  EXPECT_EQ(joined("#define NAME(x) x##_n\n#define ONE(m) m(one)\n#define BY(f, m) f(m)\n"
+                   "int BY(ONE, NAME);\n"),
+            "BY NAME ONE _n one");
 }
 
 TEST_F(FindJoinedWords, OfMacrosWhoseNamesAreJoined) {

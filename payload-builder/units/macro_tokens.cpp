@@ -59,6 +59,16 @@ bool Macro::isBalanced() const {
          std::ranges::count(body, TokenKind::Close, &MacroToken::kind);
 }
 
+size_t openingOf(std::span<const MacroToken> tokens, size_t close) {
+  size_t level = 1;
+  while (level > 0 && close > 0) {
+    --close;
+    level += tokens[close].kind == TokenKind::Close ? 1 : 0;
+    level -= tokens[close].kind == TokenKind::Open ? 1 : 0;
+  }
+  return level == 0 ? close : 0;
+}
+
 Word MacroReader::wordOf(llvm::StringRef spelling) {
   const auto [entry, isNew] = words_.try_emplace(spelling, spellings_.size());
   if (isNew)

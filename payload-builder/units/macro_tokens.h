@@ -81,6 +81,23 @@ private:
   std::vector<std::string> spellings_;
 };
 
+/// Whether what ends with a token is called.
+inline bool isCalled(std::span<const MacroToken> tokens, size_t at) {
+  return at + 1 < tokens.size() && tokens[at + 1].kind == TokenKind::Open;
+}
+
+/// Whether a token is a `##` that makes a word; after a comma, it only takes that away.
+inline bool joinsNeighbours(std::span<const MacroToken> tokens, size_t at) {
+  const auto makesWords = [&](size_t i) {
+    return tokens[i].kind == TokenKind::Word || tokens[i].kind == TokenKind::Join;
+  };
+  return tokens[at].kind == TokenKind::Join && at > 0 && at + 1 < tokens.size() &&
+         makesWords(at - 1) && makesWords(at + 1);
+}
+
+/// Where the parenthesis opens that a token closes; 0: nowhere, or with the first token.
+size_t openingOf(std::span<const MacroToken> tokens, size_t close);
+
 /// Calls argument(index, tokens) for each argument of a call. Returns where the call closes; 0: it
 /// does not, or a directive stands in it.
 /// \param open  where it opens.
