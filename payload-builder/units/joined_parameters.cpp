@@ -155,6 +155,8 @@ JoinedParameters::Parameters JoinedParameters::passedOn(const Macro &macro) {
 
 std::vector<Word> JoinedParameters::joinersMadeBy(const JoinedRow &row) const {
   std::vector<Word> found;
+  if (row.empty())
+    return found;
   std::ranges::copy_if(joiners_, std::back_inserter(found),
                        [&](Word name) { return mayMake(row, reader_.spelling(name), reader_); });
   return found;
