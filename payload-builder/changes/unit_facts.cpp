@@ -407,8 +407,7 @@ struct Parse {
 
 class FactsConsumer final : public clang::ASTConsumer {
 public:
-  FactsConsumer(Parse &parse, const clang::SourceManager &sources)
-      : parse_(parse), sources_(sources) {}
+  explicit FactsConsumer(Parse &parse) : parse_(parse) {}
 
   /// For the preprocessor to fill in while it runs.
   llvm::StringSet<> &foreignNames() { return foreignNames_; }
@@ -416,8 +415,7 @@ public:
   bool shouldSkipFunctionBody(clang::Decl *decl) override {
     const auto *function = llvm::dyn_cast<clang::FunctionDecl>(decl);
     if (!function || function->getStorageClass() != clang::SC_Static ||
-        !function->getIdentifier() || !parse_.unused.contains(function->getName()) ||
-        sources_.isInMainFile(sources_.getExpansionLoc(function->getLocation())))
+        !function->getIdentifier() || !parse_.unused.contains(function->getName()))
       return false;
     skipped_.push_back(function);
     return true;
@@ -437,7 +435,6 @@ public:
 
 private:
   Parse &parse_;
-  const clang::SourceManager &sources_;
   llvm::StringSet<> foreignNames_;
   std::vector<const clang::FunctionDecl *> skipped_;
 };
@@ -449,7 +446,7 @@ public:
 protected:
   std::unique_ptr<clang::ASTConsumer> CreateASTConsumer(clang::CompilerInstance &instance,
                                                         llvm::StringRef) override {
-    auto consumer = std::make_unique<FactsConsumer>(parse_, instance.getSourceManager());
+    auto consumer = std::make_unique<FactsConsumer>(parse_);
     // Those that the consumer says.
     instance.getFrontendOpts().SkipFunctionBodies = true;
     watchSettings(instance.getPreprocessor(), parse_.unit, parse_.facts.settings,

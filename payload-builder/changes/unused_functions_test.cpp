@@ -17,16 +17,6 @@ namespace {
 /// x.c and x.h on disk; the build read both.
 class UnusedFunctionsOfUnit : public testing::Test {
 protected:
-  void SetUp() override {
-    auto made = TempDir::create();
-    ASSERT_TRUE(static_cast<bool>(made));
-    folder_ = std::make_unique<TempDir>(std::move(*made));
-    tree_.root = folder_->path();
-    command_ = {tree_.root, "x.c", "x.o", {"clang", "-O2", "-c", "x.c", "-o", "x.o"}};
-    command_.inputs =
-        std::make_shared<const std::vector<std::string>>(std::vector<std::string>{"x.c", "x.h"});
-  }
-
   void write(const std::string &header, const std::string &source) {
     ASSERT_FALSE(static_cast<bool>(writeFile(tree_.root + "/x.h", header)));
     ASSERT_FALSE(static_cast<bool>(writeFile(tree_.root + "/x.c", "#include \"x.h\"\n" + source)));
@@ -49,9 +39,14 @@ protected:
     return facts(&functions) == facts(nullptr);
   }
 
-  std::unique_ptr<TempDir> folder_;
-  SourceTree tree_;
-  CompileCommand command_;
+  TempDir folder_ = llvm::cantFail(TempDir::create());
+  SourceTree tree_ = {.root = folder_.path(), .files = {}, .diffText = {}};
+  CompileCommand command_ = {.directory = tree_.root,
+                             .file = "x.c",
+                             .output = "x.o",
+                             .arguments = {"clang", "-O2", "-c", "x.c", "-o", "x.o"},
+                             .inputs = std::make_shared<const std::vector<std::string>>(
+                                 std::vector<std::string>{"x.c", "x.h"})};
 };
 
 TEST_F(UnusedFunctionsOfUnit, AreThoseThatNothingLeadsTo) {

@@ -158,7 +158,7 @@ std::vector<Word> JoinedParameters::joinersMadeBy(const JoinedRow &row) const {
   if (row.empty())
     return found;
   std::ranges::copy_if(joiners_, std::back_inserter(found),
-                       [&](Word name) { return mayMake(row, reader_.spelling(name), reader_); });
+                       [&](Word name) { return fits(row, reader_.spelling(name), reader_); });
   return found;
 }
 

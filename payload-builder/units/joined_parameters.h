@@ -2,8 +2,8 @@
 #pragma once
 // Which parameters of macros get next to a `##`.
 
+#include "payload-builder/units/joined_row.h"
 #include "payload-builder/units/macro_tokens.h"
-#include "payload-builder/units/made_names.h"
 
 #include <cstddef>
 #include <cstdint>

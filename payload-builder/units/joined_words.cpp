@@ -24,6 +24,7 @@
 #include "payload-builder/support/text_file.h"
 #include "payload-builder/units/command_macros.h"
 #include "payload-builder/units/joined_parameters.h"
+#include "payload-builder/units/joined_row.h"
 #include "payload-builder/units/macro_tokens.h"
 #include "payload-builder/units/made_names.h"
 #include "payload-builder/units/predefined_macros.h"

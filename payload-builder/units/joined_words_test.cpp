@@ -111,6 +111,13 @@ TEST_F(FindJoinedWords, MakeOnlyNamesThatAreGivenThatWay) {
   EXPECT_EQ(all({}).made, (std::set<std::string>{"name_7", "one_n"}));
 }
 
+TEST_F(FindJoinedWords, MakeNamesOfNumbersThatAreJoinedTwice) {
+  names_ = {"name_x_12", "name_y_12", "name_x_a"};
+  joined("#define T2(a, b) a##_##b\n#define T1(a, b) T2(a, b)\n#define T(a) T1(a, __LINE__)\n"
+         "#define JOIN1(x) name_##x\n#define JOIN(x) JOIN1(x)\nint JOIN(T(x));\n");
+  EXPECT_EQ(all({}).made, (std::set<std::string>{"name_x_12"}));
+}
+
 TEST_F(FindJoinedWords, AreAtTheEndsOfStringsToo) {
   withStrings_ = true;
   EXPECT_EQ(joined("asm(\".equ FEATURE_\" \"a b\");\n"), "FEATURE_ a b");

@@ -62,6 +62,11 @@ struct FileTokens {
   bool definesForAssembler = false, hasBackslash = false;
 };
 
+/// A macro that stands for a number which stands nowhere, as that of a line.
+inline bool isNumberMacro(std::string_view name) {
+  return name == "__LINE__" || name == "__COUNTER__" || name == "__INCLUDE_LEVEL__";
+}
+
 /// Numbers words as it reads them.
 class MacroReader final {
 public:

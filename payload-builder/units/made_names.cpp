@@ -10,83 +10,12 @@
 //
 // So it is known which words each parameter is given, and which rows of words and parameters are
 // made into which parameter. That may be taken for any row of the words that it consists of.
+//
+// Most rows do not fit most names. To ask for that first is cheaper than to look up every piece.
 
-#include <algorithm>
-#include <functional>
+#include <llvm/ADT/STLExtras.h>
 
 namespace suture::builder {
-namespace {
-
-/// Whether pieces of a name, in the order of a row, are what the row's elements may be.
-/// \param isOne  whether some text is what an element may be.
-bool isRowOf(const JoinedRow &row, std::string_view name, const MacroReader &reader,
-             const std::function<bool(Slot, std::string_view)> &isOne) {
-  std::vector<char> reached(name.size() + 1, 0), next;
-  reached[0] = 1;
-  for (const JoinedElement &element : row) {
-    next.assign(name.size() + 1, 0);
-    for (size_t from = 0; from <= name.size(); ++from) {
-      if (!reached[from])
-        continue;
-      if (!element.isSlot) {
-        const std::string &word = reader.spelling(element.slot.macro);
-        if (name.substr(from).starts_with(word))
-          next[from + word.size()] = 1;
-        continue;
-      }
-      next[from] = 1; // Of an argument that is empty.
-      for (size_t to = from + 1; to <= name.size(); ++to)
-        if (!next[to] && isOne(element.slot, name.substr(from, to - from)))
-          next[to] = 1;
-    }
-    reached.swap(next);
-  }
-  return reached[name.size()] != 0;
-}
-
-} // namespace
-
-JoinedRow rowEndingAt(const Macro &macro, std::span<const MacroToken> tokens, size_t at) {
-  JoinedRow row;
-  if (at == 0 || tokens[at - 1].kind != TokenKind::Join)
-    return row;
-  for (size_t i = at;; i -= 2) {
-    if (tokens[i].kind == TokenKind::Word) {
-      const auto parameter = macro.parameter(tokens[i].word);
-      row.push_back(parameter ? JoinedElement{true, {macro.name, *parameter}}
-                              : JoinedElement{false, {tokens[i].word, 0}});
-    }
-    if (i < 2 || tokens[i - 1].kind != TokenKind::Join)
-      break;
-  }
-  std::ranges::reverse(row);
-  // After a comma, `##` only takes that away.
-  return row.size() < 2 ? JoinedRow() : row;
-}
-
-std::vector<JoinedRow> rowsIn(const Macro &macro, std::span<const MacroToken> tokens) {
-  std::vector<JoinedRow> rows;
-  for (size_t i = 2; i < tokens.size(); ++i)
-    if (tokens[i - 1].kind == TokenKind::Join &&
-        (i + 1 == tokens.size() || tokens[i + 1].kind != TokenKind::Join))
-      if (JoinedRow row = rowEndingAt(macro, tokens, i); !row.empty())
-        rows.push_back(std::move(row));
-  return rows;
-}
-
-bool isNumberMacro(std::string_view name) {
-  return name == "__LINE__" || name == "__COUNTER__" || name == "__INCLUDE_LEVEL__";
-}
-
-bool mayMake(const JoinedRow &row, std::string_view name, const MacroReader &reader) {
-  const auto spelling = [&](const JoinedElement &element) -> std::string_view {
-    return element.isSlot ? std::string_view() : reader.spelling(element.slot.macro);
-  };
-  if (row.empty() || !name.starts_with(spelling(row.front())) ||
-      !name.ends_with(spelling(row.back())))
-    return false;
-  return isRowOf(row, name, reader, [](Slot, std::string_view) { return true; });
-}
 
 void MadeNames::passOn(Slot from, Slot to) {
   if (from != to)
@@ -108,11 +37,11 @@ void MadeNames::passAllOn() {
     for (const Slot slot : from.to) {
       Given &to = slots_[slot];
       const bool isSame = to.isAnything || !from.isAnything;
-      const size_t before = to.words.size() + to.rows.size();
+      const size_t before = to.words.set.size() + to.rows.size();
       to.isAnything |= from.isAnything;
-      to.words.insert(from.words.begin(), from.words.end());
+      to.words.set.insert(from.words.set.begin(), from.words.set.end());
       to.rows.insert(from.rows.begin(), from.rows.end());
-      if (!isSame || to.words.size() + to.rows.size() != before)
+      if (!isSame || to.words.set.size() + to.rows.size() != before)
         work.push_back(slot);
     }
   }
@@ -127,62 +56,63 @@ void MadeNames::findPieces(Given &given) {
   while (!work.empty()) {
     const JoinedRow &row = *work.back();
     work.pop_back();
-    for (const JoinedElement &element : row) {
-      if (!element.isSlot) {
-        given.pieces.insert(element.slot.macro);
+    for (const auto &element : row) {
+      if (const Word *word = std::get_if<Word>(&element)) {
+        given.pieces.set.insert(*word);
         continue;
       }
-      const auto slot = slots_.find(element.slot);
-      if (slot == slots_.end() || !seen.insert(element.slot).second)
+      const auto slot = slots_.find(std::get<Slot>(element));
+      if (slot == slots_.end() || !seen.insert(slot->first).second)
         continue;
-      given.pieces.insert(slot->second.words.begin(), slot->second.words.end());
+      const Words &words = slot->second.words;
+      given.pieces.set.insert(words.set.begin(), words.set.end());
+      given.pieces.hasNumbers |= words.hasNumbers;
       for (const JoinedRow &next : slot->second.rows)
         work.push_back(&next);
     }
   }
 }
 
-bool MadeNames::isGiven(Slot slot, std::string_view text, const MacroReader &reader,
-                        bool withUnknown) const {
+bool MadeNames::Words::contains(std::string_view text, const MacroReader &reader) const {
+  const auto word = reader.find(text);
+  return (word && set.contains(*word)) ||
+         (hasNumbers && text.find_first_not_of("0123456789") == std::string_view::npos);
+}
+
+/// Of what is known.
+bool MadeNames::isGiven(Slot slot, std::string_view text, const MacroReader &reader) const {
   const auto found = slots_.find(slot);
   if (found == slots_.end())
     return false;
   const Given &given = found->second;
-  if (given.isAnything && withUnknown)
+  if (given.words.contains(text, reader))
     return true;
-  const bool isNumber = text.find_first_not_of("0123456789") == std::string_view::npos;
-  const auto isNumberGiven = [&](Word word) { return isNumberMacro(reader.spelling(word)); };
-  if (isNumber && (std::ranges::any_of(given.words, isNumberGiven) ||
-                   std::ranges::any_of(given.pieces, isNumberGiven)))
-    return true;
-  if (const auto word = reader.find(text); word && given.words.contains(*word))
-    return true;
+  if (given.pieces.set.empty())
+    return false;
   std::vector<char> reached(text.size() + 1, 0);
   reached[0] = 1;
   for (size_t from = 0; from < text.size(); ++from)
-    for (size_t to = from + 1; !given.pieces.empty() && reached[from] && to <= text.size(); ++to)
-      if (const auto word = reader.find(text.substr(from, to - from));
-          word && given.pieces.contains(*word))
+    for (size_t to = from + 1; reached[from] && to <= text.size(); ++to)
+      if (given.pieces.contains(text.substr(from, to - from), reader))
         reached[to] = 1;
   return reached[text.size()] != 0;
 }
 
 bool MadeNames::mayMake(const JoinedRow &row, std::string_view name,
                         const MacroReader &reader) const {
-  return makes(row, name, reader, true);
-}
-
-bool MadeNames::makes(const JoinedRow &row, std::string_view name, const MacroReader &reader,
-                      bool withUnknown) const {
-  return builder::mayMake(row, name, reader) &&
-         isRowOf(row, name, reader, [&](Slot slot, std::string_view text) {
-           return isGiven(slot, text, reader, withUnknown);
+  return fits(row, name, reader) && makes(row, name, reader, [&](Slot slot, std::string_view text) {
+           const auto given = slots_.find(slot);
+           return (given != slots_.end() && given->second.isAnything) ||
+                  isGiven(slot, text, reader);
          });
 }
 
 std::vector<std::pair<Word, Slot>> MadeNames::find(std::span<const Word> names,
                                                    const MacroReader &reader) {
   passAllOn();
+  for (auto &[slot, given] : slots_)
+    given.words.hasNumbers = llvm::any_of(
+        given.words.set, [&](Word word) { return isNumberMacro(reader.spelling(word)); });
   for (auto &[slot, given] : slots_)
     findPieces(given);
   std::map<JoinedRow, std::vector<Slot>> rows;
@@ -191,10 +121,14 @@ std::vector<std::pair<Word, Slot>> MadeNames::find(std::span<const Word> names,
       rows[row].push_back(slot);
   std::vector<std::pair<Word, Slot>> found;
   for (const auto &[row, slots] : rows)
-    for (const Word name : names)
-      if (makes(row, reader.spelling(name), reader, false))
+    for (const Word name : names) {
+      const std::string &spelling = reader.spelling(name);
+      if (fits(row, spelling, reader) &&
+          makes(row, spelling, reader,
+                [&](Slot slot, std::string_view text) { return isGiven(slot, text, reader); }))
         for (const Slot slot : slots)
           found.emplace_back(name, slot);
+    }
   return found;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 // Names that `##` makes where they are joined once more.
 
+#include "payload-builder/units/joined_row.h"
 #include "payload-builder/units/macro_tokens.h"
 
 #include <llvm/ADT/DenseSet.h>
@@ -14,41 +15,11 @@
 
 namespace suture::builder {
 
-/// A parameter of the macros of one name.
-struct Slot {
-  Word macro = 0;
-  size_t parameter = 0;
-
-  auto operator<=>(const Slot &) const = default;
-};
-
-/// What stands next to a `##`: a word, or a parameter.
-struct JoinedElement {
-  bool isSlot = false;
-  /// The word alone counts where it is none.
-  Slot slot;
-
-  auto operator<=>(const JoinedElement &) const = default;
-};
-using JoinedRow = std::vector<JoinedElement>;
-
-/// The row that ends with a token of a macro's body; no row unless a `##` precedes that.
-JoinedRow rowEndingAt(const Macro &macro, std::span<const MacroToken> tokens, size_t at);
-
-/// Every row in a macro's body, or in a part of it.
-std::vector<JoinedRow> rowsIn(const Macro &macro, std::span<const MacroToken> tokens);
-
-/// A macro that stands for a number which stands nowhere, as that of a line.
-bool isNumberMacro(std::string_view name);
-
-/// Whether a row could make a name if parameters were anything.
-bool mayMake(const JoinedRow &row, std::string_view name, const MacroReader &reader);
-
 /// Knows the words that parameters are given, and what is made of them.
 class MadeNames final {
 public:
   /// Returns whether that is new.
-  bool give(Slot slot, Word word) { return slots_[slot].words.insert(word).second; }
+  bool give(Slot slot, Word word) { return slots_[slot].words.set.insert(word).second; }
   /// It is not known what a parameter is given.
   void giveAnything(Slot slot) { slots_[slot].isAnything = true; }
   /// All that one parameter is given, another one is given, too.
@@ -64,20 +35,25 @@ public:
   bool mayMake(const JoinedRow &row, std::string_view name, const MacroReader &reader) const;
 
 private:
+  /// Words, and whether one of them stands for a number that stands nowhere.
+  struct Words {
+    llvm::DenseSet<Word> set;
+    bool hasNumbers = false;
+
+    bool contains(std::string_view text, const MacroReader &reader) const;
+  };
   struct Given {
     bool isAnything = false;
-    llvm::DenseSet<Word> words;
+    Words words;
     std::set<JoinedRow> rows;
     std::set<Slot> to;
-    /// Words that what the rows make consists of.
-    llvm::DenseSet<Word> pieces;
+    /// What the rows make consists of these.
+    Words pieces;
   };
 
   void passAllOn();
   void findPieces(Given &given);
-  bool makes(const JoinedRow &row, std::string_view name, const MacroReader &reader,
-             bool withUnknown) const;
-  bool isGiven(Slot slot, std::string_view text, const MacroReader &reader, bool withUnknown) const;
+  bool isGiven(Slot slot, std::string_view text, const MacroReader &reader) const;
 
   std::map<Slot, Given> slots_;
 };
