@@ -6,7 +6,7 @@
 // a header outside of functions and macros, or in the body of one that is of use. No #if is looked
 // at: a word counts wherever it stands.
 
-#include "payload-builder/units/raw_tokens.h"
+#include "payload-builder/units/macro_tokens.h"
 
 #include <algorithm>
 #include <llvm/ADT/DenseMap.h>
@@ -18,6 +18,7 @@
 #include <llvm/Support/xxhash.h>
 #include <optional>
 #include <span>
+#include <utility>
 
 namespace suture::builder {
 namespace {
@@ -61,73 +62,62 @@ private:
 /// Takes a text apart by its braces.
 class UnusedFunctions::FileWords::Reader final {
 public:
-  explicit Reader(FileWords &found) : found_(found) {}
+  Reader(FileWords &found, const MacroReader &words) : found_(found), words_(words) {}
 
-  void take(const clang::Token &token, std::string_view spelling) {
-    if (token.isAtStartOfLine()) {
-      endDirective();
-      isDirective_ = token.is(clang::tok::hash);
-    }
-    const bool isWord = token.is(clang::tok::raw_identifier);
-    const uint64_t word = isWord ? hashOf(spelling) : 0;
-    if (isDirective_) {
-      if (isWord)
-        directive_.push_back(word);
-      return;
-    }
-    if (isWord)
+  void take(const Macro &macro) {
+    Definition &definition = found_.definitions.emplace_back();
+    definition.names = {hashOf(macro.name)};
+    for (const MacroToken &token : macro.body)
+      if (token.kind == TokenKind::Word)
+        definition.words.push_back(hashOf(token.word));
+    sortOut(definition.words);
+  }
+
+  void take(const MacroToken &token) {
+    const uint64_t word = token.kind == TokenKind::Word ? hashOf(token.word) : 0;
+    const uint64_t before = std::exchange(last_, word);
+    switch (token.kind) {
+    case TokenKind::Word:
       (body_ ? body_->words : depth_ > 0 ? found_.outside : declared_).push_back(word);
-    switch (token.getKind()) {
-    case clang::tok::l_brace:
+      return;
+    case TokenKind::OpenBrace:
       if (depth_++ == 0)
         begin();
       return;
-    case clang::tok::r_brace:
-      if (--depth_ == 0)
-        end();
-      isBalanced_ &= depth_ >= 0;
-      return;
-    case clang::tok::semi:
-      if (depth_ == 0)
-        end();
-      return;
-    case clang::tok::l_paren:
-      if (parentheses_++ == 0 && depth_ == 0 && last_ != 0)
-        names_.push_back(last_);
+    case TokenKind::CloseBrace:
+      isBalanced_ &= --depth_ >= 0;
       break;
-    case clang::tok::r_paren:
+    case TokenKind::Open:
+      if (parentheses_++ == 0 && depth_ == 0 && before != 0)
+        names_.push_back(before);
+      return;
+    case TokenKind::Close:
       --parentheses_;
-      break;
-    case clang::tok::equal:
+      return;
+    case TokenKind::Equal:
       isFunction_ &= depth_ > 0;
+      return;
+    case TokenKind::Semicolon:
+    case TokenKind::Directive:
       break;
     default:
-      break;
+      return;
     }
-    last_ = spelling == "__attribute__" ? 0 : word;
+    if (depth_ == 0)
+      end();
   }
 
   /// Returns whether the braces match.
   bool finish() {
-    endDirective();
     end();
     return isBalanced_ && depth_ == 0;
   }
 
 private:
-  void endDirective() {
-    static const uint64_t Define = hashOf("define");
-    if (directive_.size() > 1 && directive_[0] == Define) {
-      found_.definitions.push_back({{directive_[1]}, {directive_.begin() + 2, directive_.end()}});
-      sortOut(found_.definitions.back().words);
-    } else {
-      found_.outside.insert(found_.outside.end(), directive_.begin(), directive_.end());
-    }
-    directive_.clear();
-  }
+  uint64_t hashOf(Word word) const { return builder::hashOf(words_.spelling(word)); }
 
   void begin() {
-    static const uint64_t Static = hashOf("static");
+    static const uint64_t Static = builder::hashOf("static");
     // Any other is parsed in any case.
     if (!isFunction_ || names_.empty() || !llvm::is_contained(declared_, Static))
       return;
@@ -147,28 +137,30 @@ private:
     declared_.clear();
     names_.clear();
     isFunction_ = true;
-    last_ = 0;
     parentheses_ = 0;
   }
 
   FileWords &found_;
+  const MacroReader &words_;
   /// Of the declaration that is read: words before its braces, and what may be its name.
   std::vector<uint64_t> declared_;
   llvm::SmallVector<uint64_t, 1> names_;
   std::optional<Definition> body_;
-  /// Words of the directive that is read.
-  std::vector<uint64_t> directive_;
+  /// The token before, if it is a word.
   uint64_t last_ = 0;
   /// How many braces and parentheses are open.
   int depth_ = 0, parentheses_ = 0;
-  bool isDirective_ = false, isFunction_ = true, isBalanced_ = true;
+  bool isFunction_ = true, isBalanced_ = true;
 };
 
 UnusedFunctions::FileWords::FileWords(std::string_view text) {
-  Reader reader(*this);
-  forEachRawToken(text, [&](const clang::Token &token, std::string_view spelling) {
-    reader.take(token, spelling);
-  });
+  MacroReader words;
+  const FileTokens tokens = words.read(text);
+  Reader reader(*this, words);
+  for (const Macro &macro : tokens.macros)
+    reader.take(macro);
+  for (const MacroToken &token : tokens.tokens)
+    reader.take(token);
   // Both branches of an #if may open a block that is closed once.
   if (!reader.finish()) {
     for (const Definition &definition : definitions)

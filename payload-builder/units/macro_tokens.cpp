@@ -41,6 +41,14 @@ TokenKind kindOf(const clang::Token &token) {
     return TokenKind::Close;
   case clang::tok::comma:
     return TokenKind::Comma;
+  case clang::tok::l_brace:
+    return TokenKind::OpenBrace;
+  case clang::tok::r_brace:
+    return TokenKind::CloseBrace;
+  case clang::tok::semi:
+    return TokenKind::Semicolon;
+  case clang::tok::equal:
+    return TokenKind::Equal;
   default:
     return TokenKind::Other;
   }

@@ -27,6 +27,10 @@ enum class TokenKind : uint8_t {
   Open,
   Close,
   Comma,
+  OpenBrace,
+  CloseBrace,
+  Semicolon,
+  Equal,
   Other,
   /// A directive stood here.
   Directive,
