@@ -6,45 +6,11 @@
 // is skipped, and a field is believed only where an instruction that covers it was decoded.
 #include "payload-builder/objects/code_references.h"
 
-#include <Zydis/Zydis.h>
+#include "payload-builder/objects/instructions.h"
+
 #include <algorithm>
 
 namespace suture::builder {
-
-namespace {
-
-/// Calls visit with each instruction and its offset, nullptr for a byte that is none, until visit
-/// returns false.
-template <typename Visit> void decode(std::span<const uint8_t> code, const Visit &visit) {
-  ZydisDecoder decoder;
-  ZydisDecoderInit(&decoder, ZYDIS_MACHINE_MODE_LONG_64, ZYDIS_STACK_WIDTH_64);
-  for (uint64_t offset = 0; offset < code.size();) {
-    ZydisDecodedInstruction instruction;
-    const bool decoded = ZYAN_SUCCESS(ZydisDecoderDecodeInstruction(
-        &decoder, nullptr, code.data() + offset, code.size() - offset, &instruction));
-    if (!visit(offset, decoded ? &instruction : nullptr))
-      return;
-    offset += decoded ? instruction.length : 1;
-  }
-}
-
-/// mod 00, r/m 101. Source: APM vol.3 1.7.1.
-bool isRipRelative(const ZydisDecodedInstruction &instruction) {
-  return (instruction.attributes & ZYDIS_ATTRIB_HAS_MODRM) != 0 && instruction.raw.modrm.mod == 0 &&
-         instruction.raw.modrm.rm == 5 && instruction.raw.disp.size == 32;
-}
-
-/// Bytes of a relocated field of code.
-constexpr uint64_t fieldBytes = 4;
-
-/// What assemblers fill up with: `nop` of any length, `xchg %ax, %ax`.
-bool isPadding(const ZydisDecodedInstruction &instruction) {
-  return instruction.mnemonic == ZYDIS_MNEMONIC_NOP ||
-         (instruction.mnemonic == ZYDIS_MNEMONIC_XCHG && instruction.opcode == 0x90 &&
-          instruction.length == 2);
-}
-
-} // namespace
 
 std::vector<uint8_t> instructionTails(std::span<const uint8_t> code,
                                       std::span<const uint64_t> fields) {
@@ -83,29 +49,6 @@ std::vector<OutwardOperand> outwardOperands(std::span<const uint8_t> code,
       add(offset, instruction->length, raw.imm[0].offset, raw.imm[0].size, raw.imm[0].value.s);
     if (isRipRelative(*instruction))
       add(offset, instruction->length, raw.disp.offset, raw.disp.size, raw.disp.value);
-    return true;
-  });
-  return result;
-}
-
-std::vector<uint8_t> withoutLayout(std::span<const uint8_t> code,
-                                   std::span<const uint64_t> relocated) {
-  std::vector<uint8_t> result;
-  decode(code, [&](uint64_t offset, const ZydisDecodedInstruction *instruction) {
-    const auto bytes = code.subspan(offset, instruction != nullptr ? instruction->length : 1);
-    if (instruction != nullptr && isPadding(*instruction))
-      return true;
-    const size_t start = result.size();
-    if (instruction != nullptr && instruction->raw.imm[0].is_relative) {
-      result.push_back(static_cast<uint8_t>(instruction->mnemonic & 0xff));
-      result.push_back(static_cast<uint8_t>(instruction->mnemonic >> 8));
-      return true;
-    }
-    result.insert(result.end(), bytes.begin(), bytes.end());
-    for (auto field = std::ranges::lower_bound(relocated, offset);
-         field != relocated.end() && *field + fieldBytes <= offset + bytes.size(); ++field)
-      std::fill_n(result.begin() + static_cast<ptrdiff_t>(start + (*field - offset)), fieldBytes,
-                  uint8_t{0});
     return true;
   });
   return result;

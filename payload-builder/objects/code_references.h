@@ -30,12 +30,6 @@ struct OutwardOperand {
 std::vector<OutwardOperand> outwardOperands(std::span<const uint8_t> code,
                                             std::span<const uint64_t> relocated);
 
-/// Code without what an assembler chooses: widths of jumps, and padding. Where jumps lead, and what
-/// is in relocated fields, is left out, too: code that differs here differs.
-/// \param relocated  offsets of fields of 4 bytes that have a relocation, sorted.
-std::vector<uint8_t> withoutLayout(std::span<const uint8_t> code,
-                                   std::span<const uint64_t> relocated);
-
 /// Whether the processor may run past the end: the last instruction is no jump, return or trap.
 bool runsPastEnd(std::span<const uint8_t> code);
 

@@ -43,32 +43,6 @@ TEST(OutwardOperands, FindsWhatLeadsOutWithoutARelocation) {
   EXPECT_EQ(operands[2].target, 0x34);
 }
 
-TEST(WithoutLayout, WidthsOfJumpsPaddingAndRelocatedFieldsAreNoPartOfIt) {
-  const std::vector<uint8_t> wide = {
-      0x0f, 0x85, 0x04, 0, 0, 0,    // jne
-      0x66, 0x90,                   // xchg %ax,%ax
-      0x8b, 0x05, 1,    2, 3, 4,    // mov x(%rip),%eax
-      0x0f, 0x1f, 0x44, 0, 0, 0xc3, // nopl; ret
-  };
-  const std::vector<uint8_t> narrow = {
-      0x75, 0x01,             // jne
-      0x90,                   // nop
-      0x8b, 0x05, 5, 6, 7, 8, // mov y(%rip),%eax
-      0xc3,                   // ret
-  };
-  const auto same = withoutLayout({wide.data(), wide.size()}, std::vector<uint64_t>{10});
-  EXPECT_EQ(same, withoutLayout(narrow, std::vector<uint64_t>{5}));
-  EXPECT_NE(same, withoutLayout(narrow, std::vector<uint64_t>{}));
-}
-
-TEST(WithoutLayout, OtherConditionsAndOtherConstantsDiffer) {
-  const auto of = [](std::vector<uint8_t> code) { return withoutLayout(code, {}); };
-  const auto code = of({0x75, 0x01, 0x83, 0xf8, 0x05}); // jne; cmp $5,%eax
-  EXPECT_NE(code, of({0x74, 0x01, 0x83, 0xf8, 0x05}));  // je
-  EXPECT_NE(code, of({0x75, 0x01, 0x83, 0xf8, 0x06}));  // cmp $6
-  EXPECT_NE(of({0xf3, 0x90}), of({0x90}));              // pause
-}
-
 TEST(RunsPastEnd, AJumpAReturnOrATrapEndsCode) {
   EXPECT_FALSE(runsPastEnd(std::vector<uint8_t>{0x31, 0xc0, 0xeb, 0xfc})); // xor; jmp
   EXPECT_FALSE(runsPastEnd(std::vector<uint8_t>{0xc3}));                   // ret

@@ -33,7 +33,7 @@ constexpr std::string_view fixups = ".fixup";
 constexpr std::string_view bugFrames = ".bug_frames.";
 
 /// Of struct alt_instr.
-constexpr size_t replacementLength = 11;
+constexpr size_t originalLength = 10, replacementLength = 11;
 /// Bits of a bug frame's distances.
 constexpr int64_t bugDistanceMask = 0xffffff;
 
@@ -160,6 +160,10 @@ int64_t biasOfTableField(std::string_view sectionName, uint64_t field, int64_t a
 bool hasEmptyReplacement(std::string_view sectionName, std::span<const uint8_t> entry) {
   return sectionName == alternatives && entry.size() > replacementLength &&
          entry[replacementLength] == 0;
+}
+
+uint64_t rewrittenBytes(std::string_view sectionName, std::span<const uint8_t> entry) {
+  return sectionName == alternatives && entry.size() > originalLength ? entry[originalLength] : 0;
 }
 
 } // namespace suture::builder

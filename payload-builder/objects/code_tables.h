@@ -35,6 +35,10 @@ int64_t biasOfTableField(std::string_view sectionName, uint64_t field, int64_t a
 /// field leads is of no meaning.
 bool hasEmptyReplacement(std::string_view sectionName, std::span<const uint8_t> entry);
 
+/// Bytes of code that an entry has something put in the place of, from where its first field leads
+/// on; 0: none, or the entry is of another kind of table.
+uint64_t rewrittenBytes(std::string_view sectionName, std::span<const uint8_t> entry);
+
 /// The field of an entry that leads to the function it belongs to.
 inline constexpr uint64_t ownerField = 0;
 /// The field of `.altinstructions` that leads to the replacement, and that of `.bug_frames.N` with

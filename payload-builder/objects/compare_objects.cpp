@@ -234,13 +234,27 @@ private:
                         .base = std::move((*compiled)[i].base),
                         .patched = std::move((*compiled)[i].patched),
                         .isBuiltBase = (*compiled)[i].isBuiltBase});
-    return tryParallelFor(changes.size(), [&](size_t i) -> llvm::Error {
-      UnitObjects &unit = units_[first + i];
-      if (llvm::Error error = compare(unit))
-        return error;
-      return unit.isBuiltBase && !isGoodWitness(unit.base, unit.patched, unit.comparison)
-                 ? compileBase(unit)
-                 : llvm::Error::success();
+    if (llvm::Error error =
+            tryParallelFor(changes.size(), [&](size_t i) { return compare(units_[first + i]); }))
+      return error;
+    return replacePoorWitnesses();
+  }
+
+  /// Compiles the base where the object that the build left may not say what that would say.
+  llvm::Error replacePoorWitnesses() {
+    Agreement all;
+    for (const UnitObjects &unit : units_)
+      if (unit.isBuiltBase) {
+        const Agreement own = agreementOf(unit.patched, unit.comparison);
+        all.same += own.same;
+        all.differing += own.differing;
+      }
+    return tryParallelFor(units_.size(), [&](size_t i) {
+      UnitObjects &unit = units_[i];
+      const bool isPoor =
+          unit.isBuiltBase &&
+          (!areFromOneCompiler(all) || !isGoodWitness(unit.base, unit.patched, unit.comparison));
+      return isPoor ? compileBase(unit) : llvm::Error::success();
     });
   }
 

@@ -8,6 +8,9 @@
 // (`once.12`) and clones (`f.isra.0`) over the whole unit, so that a new one at the top renames all
 // that follow.
 //
+// Where the base has all functions in one section, a function may be laid out otherwise and yet be
+// the same (same_code.cpp); places in it are then compared by instruction.
+//
 // Names without a number pair with themselves. Numbered ones belong to a family. Static locals are
 // told apart by debug information, which says in which function each one is declared, and, where
 // that function has several of one name, on which line (unchanged lines keep their numbers:
@@ -27,6 +30,7 @@
 // removed in the middle), or by equal initial value (most are zero).
 #include "payload-builder/objects/compare_pieces.h"
 
+#include "payload-builder/objects/same_code.h"
 #include "payload-builder/objects/static_locals.h"
 
 #include <algorithm>
@@ -298,10 +302,16 @@ private:
   }
 
   bool sameTarget(const PieceTarget &base, const PieceTarget &patched) {
-    if (isSamePlace(base, patched))
+    if (const SameInstructions *code = laidOutOtherwise(base.piece, patched.piece)) {
+      if (!code->isSamePlace(base.offset, patched.offset))
+        return false;
+      if (result_.baseOf[patched.piece.value] == base.piece)
+        return true;
+    } else if (isSamePlace(base, patched)) {
       return true;
-    if (base.offset != patched.offset)
+    } else if (base.offset != patched.offset) {
       return false;
+    }
     const Piece &basePiece = base_.piece(base.piece), &patchedPiece = patched_.piece(patched.piece);
     if (basePiece.names.empty() != patchedPiece.names.empty())
       return false;
@@ -325,9 +335,10 @@ private:
     return plain(base) == plain(patched);
   }
 
+  /// But for where they are.
   bool sameReference(const Reference &base, const Reference &patched) {
-    if (base.offset != patched.offset || !sameType(base.type, patched.type) ||
-        !sameBias(base.bias, patched.bias) || base.target.index() != patched.target.index())
+    if (!sameType(base.type, patched.type) || !sameBias(base.bias, patched.bias) ||
+        base.target.index() != patched.target.index())
       return false;
     if (const auto *target = std::get_if<PieceTarget>(&base.target))
       return sameTarget(*target, std::get<PieceTarget>(patched.target));
@@ -343,23 +354,26 @@ private:
     const auto key = std::pair(baseIndex, patchedIndex);
     if (!underWay_.insert(key).second)
       return true;
+    const SameInstructions *code = laidOutOtherwise(baseIndex, patchedIndex);
     const bool same =
-        base.size == patched.size && base.bytes.size() == patched.bytes.size() &&
+        (code != nullptr || sameBytes(base, patched)) &&
         (base.role != SectionRole::Special ||
          base_.sectionName(base) == patched_.sectionName(patched)) &&
         std::ranges::equal(
             base.references, patched.references,
             [&](const Reference &a, const Reference &b) { return sameReference(a, b); }) &&
-        sameBytes(base, patched) &&
         std::ranges::equal(base_.entriesOf(baseIndex), patched_.entriesOf(patchedIndex),
                            [&](PieceIndex a, PieceIndex b) { return samePiece(a, b); });
     underWay_.erase(key);
     return same;
   }
 
-  /// Bytes outside of relocated fields, which the assembler may have filled. Both have the same
-  /// references.
+  /// Bytes outside of relocated fields, which the assembler may have filled, and where these are.
   static bool sameBytes(const Piece &base, const Piece &patched) {
+    if (base.size != patched.size || base.bytes.size() != patched.bytes.size() ||
+        !std::ranges::equal(base.references, patched.references, {}, &Reference::offset,
+                            &Reference::offset))
+      return false;
     auto next = base.references.begin();
     for (size_t i = 0; i < base.bytes.size(); ++i) {
       while (next != base.references.end() && next->offset + fieldSize(next->type) <= i)
@@ -369,6 +383,20 @@ private:
         return false;
     }
     return true;
+  }
+
+  /// Of two functions, the patched one alone in its section, that are the same code with other
+  /// bytes; else nullptr.
+  const SameInstructions *laidOutOtherwise(PieceIndex baseIndex, PieceIndex patchedIndex) {
+    const Piece &base = base_.piece(baseIndex), &patched = patched_.piece(patchedIndex);
+    if (base.kind != PieceKind::Function || patched.kind != PieceKind::Function ||
+        base_.hasOwnSection(base) || !patched_.hasOwnSection(patched))
+      return nullptr;
+    const auto [entry, isNew] = laidOut_.try_emplace({baseIndex, patchedIndex});
+    if (isNew && !sameBytes(base, patched))
+      entry->second = SameInstructions::pair(laidOutCode(base_, baseIndex),
+                                             laidOutCode(patched_, patchedIndex));
+    return entry->second && entry->second->areSameCode() ? &*entry->second : nullptr;
   }
 
   const ObjectModel &base_;
@@ -382,6 +410,8 @@ private:
   /// Numbered data is not told apart by where it is declared.
   bool isByUseAlone_ = false;
   std::set<std::pair<PieceIndex, PieceIndex>> underWay_;
+  /// By functions of the base and the patched object: their instructions, where bytes differ.
+  std::map<std::pair<PieceIndex, PieceIndex>, std::optional<SameInstructions>> laidOut_;
 };
 
 } // namespace

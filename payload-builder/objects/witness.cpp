@@ -1,44 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "payload-builder/objects/witness.h"
 
-#include "payload-builder/objects/code_references.h"
 #include "payload-builder/objects/compilers_of.h"
-
-#include <cstdint>
-#include <vector>
+#include "payload-builder/objects/same_code.h"
 
 namespace suture::builder {
-namespace {
 
-std::vector<uint8_t> instructionsOf(const Piece &piece) {
-  std::vector<uint64_t> fields;
-  for (const Reference &reference : piece.references)
-    fields.push_back(reference.offset);
-  return withoutLayout(piece.bytes, fields);
+Agreement agreementOf(const ObjectModel &patched, const Comparison &comparison) {
+  Agreement result;
+  for (uint32_t i = 0; i < patched.pieces().size(); ++i)
+    if (patched.piece({i}).kind == PieceKind::Function && comparison.baseOf[i])
+      ++(comparison.differs[i] ? result.differing : result.same);
+  return result;
 }
-
-} // namespace
 
 bool isGoodWitness(const ObjectModel &base, const ObjectModel &patched,
                    const Comparison &comparison) {
   if (comparison.lacksDeclarations || compilersOf(base.file()) != compilersOf(patched.file()))
     return false;
-  size_t same = 0, differing = 0;
   for (uint32_t i = 0; i < patched.pieces().size(); ++i) {
     const auto partner = comparison.baseOf[i];
-    const Piece &piece = patched.piece({i});
-    if (!partner)
-      continue;
-    if (!comparison.differs[i]) {
-      same += piece.kind == PieceKind::Function ? 1 : 0;
-      continue;
-    }
-    ++differing;
-    if (piece.kind != PieceKind::Function ||
-        instructionsOf(base.piece(*partner)) == instructionsOf(piece))
+    if (partner && comparison.differs[i] &&
+        (patched.piece({i}).kind != PieceKind::Function ||
+         SameInstructions::pair(laidOutCode(base, *partner), laidOutCode(patched, {i}))))
       return false;
   }
-  return same >= differing;
+  return true;
 }
 
 } // namespace suture::builder
