@@ -71,10 +71,10 @@ public:
         return error;
       acceptCertain(open);
     }
-    Explanation result;
-    result.lacksInlining = !open.empty() && !base_.hasDebugInformation();
     while (!open.empty() && (callsInSource(open) || shareCallees(open)))
       acceptCertain(open);
+    Explanation result;
+    result.lacksInlining = !open.empty() && !base_.hasDebugInformation();
     for (const auto &[index, why] : explained_)
       result.functions.push_back({*comparison_.baseOf[index], {index}, why});
     for (const PieceIndex index : open)

@@ -6,6 +6,16 @@
 
 namespace suture::builder {
 
+namespace {
+
+/// Whether it cannot be told that a function differs in more than an assembler chooses.
+bool mayBeSameCode(const LaidOutCode &base, const LaidOutCode &patched) {
+  const auto same = SameInstructions::pair(base, patched);
+  return same && !same->areSameCode();
+}
+
+} // namespace
+
 Agreement agreementOf(const ObjectModel &patched, const Comparison &comparison) {
   Agreement result;
   for (uint32_t i = 0; i < patched.pieces().size(); ++i)
@@ -22,7 +32,7 @@ bool isGoodWitness(const ObjectModel &base, const ObjectModel &patched,
     const auto partner = comparison.baseOf[i];
     if (partner && comparison.differs[i] &&
         (patched.piece({i}).kind != PieceKind::Function ||
-         SameInstructions::pair(laidOutCode(base, *partner), laidOutCode(patched, {i}))))
+         mayBeSameCode(laidOutCode(base, *partner), laidOutCode(patched, {i}))))
       return false;
   }
   return true;
