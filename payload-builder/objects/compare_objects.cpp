@@ -259,9 +259,21 @@ private:
   }
 
   llvm::Error compare(UnitObjects &unit) {
-    auto comparison = comparePieces(
-        unit.base, unit.patched, [this](unsigned line) { return isSameLine(line); },
-        unit.changes.soleStatics);
+    if (llvm::Error error = compare(unit, {}))
+      return error;
+    if (!unit.comparison.lacksDeclarations)
+      return llvm::Error::success();
+    auto compiled = request_.compiler.compileWithStaticLocals(unit.changes.unit);
+    if (!compiled)
+      return compiled.takeError();
+    unit.base = std::move(compiled->base);
+    unit.patched = std::move(compiled->patched);
+    unit.isBuiltBase = false;
+    return compare(unit, [this](unsigned line) { return isSameLine(line); });
+  }
+
+  static llvm::Error compare(UnitObjects &unit, const IsSameLine &isSameLine) {
+    auto comparison = comparePieces(unit.base, unit.patched, isSameLine, unit.changes.soleStatics);
     if (!comparison)
       return comparison.takeError();
     unit.comparison = std::move(*comparison);

@@ -24,16 +24,16 @@ struct Comparison {
   /// or whether any (static locals with a compiler's numbering); such a piece has no partner.
   /// Sorted.
   std::vector<std::string> unpaired;
-  /// Numbered data is not all paired, and the base has no debug information that would say where it
-  /// is declared.
+  /// Numbered data is not all paired, and it was not asked where it is declared.
   bool lacksDeclarations = false;
 };
 
 /// Whether a line number of debug information stands for one and the same line in both states.
 using IsSameLine = std::function<bool(unsigned line)>;
 
-/// Compares two compilations of one unit. Thread-safe. \param isSameLine  thread-safe, too.
-/// \param sole  the unit's, for where the base has no debug information.
+/// Compares two compilations of one unit. Thread-safe. \param isSameLine  thread-safe, too; empty:
+/// debug information does not say where static locals are declared.
+/// \param sole  the unit's, for that case.
 /// Errors: debug information that cannot be read.
 llvm::Expected<Comparison> comparePieces(const ObjectModel &base, const ObjectModel &patched,
                                          const IsSameLine &isSameLine,

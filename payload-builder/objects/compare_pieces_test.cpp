@@ -29,12 +29,15 @@ ObjectModel compile(const std::string &source, const std::string &flag = "-g0",
   return llvm::cantFail(ObjectModel::parse(llvm::cantFail(ElfFile::open(output))));
 }
 
-/// Lines are of no help.
+/// Debug information is asked, and lines are of no help.
 const IsSameLine noLine = [](unsigned) { return false; };
+/// Debug information is not asked.
+const IsSameLine byUseAlone;
 
 /// Names of the patched pieces that differ from their base, sorted.
-std::vector<std::string> differing(const ObjectModel &base, const ObjectModel &patched) {
-  const Comparison comparison = llvm::cantFail(comparePieces(base, patched, noLine));
+std::vector<std::string> differing(const ObjectModel &base, const ObjectModel &patched,
+                                   const IsSameLine &isSameLine = byUseAlone) {
+  const Comparison comparison = llvm::cantFail(comparePieces(base, patched, isSameLine));
   std::vector<std::string> names;
   for (size_t i = 0; i < patched.pieces().size(); ++i)
     if (comparison.differs[i])
@@ -65,7 +68,7 @@ TEST(ComparePieces, RenumberedStaticLocalsArePairedByTheirUse) {
                                "int f(int x) { static int once; once += x; return once; }"
                                "int g(int x) { static int once; once -= x; return once; }");
   EXPECT_EQ(differing(base, patched), std::vector<std::string>());
-  EXPECT_TRUE(llvm::cantFail(comparePieces(base, patched, noLine)).unpaired.empty());
+  EXPECT_TRUE(llvm::cantFail(comparePieces(base, patched, byUseAlone)).unpaired.empty());
 }
 
 TEST(ComparePieces, StaticLocalsThatNothingTellsApartStayUnpaired) {
@@ -73,7 +76,7 @@ TEST(ComparePieces, StaticLocalsThatNothingTellsApartStayUnpaired) {
                             "int g(int x) { static int once; once -= x; return once; }");
   const auto patched = compile("int f(int x) { static int once; once += 2 * x; return once; }"
                                "int g(int x) { static int once; once -= 2 * x; return once; }");
-  EXPECT_EQ(llvm::cantFail(comparePieces(base, patched, noLine)).unpaired.size(), 2u);
+  EXPECT_EQ(llvm::cantFail(comparePieces(base, patched, byUseAlone)).unpaired.size(), 2u);
 }
 
 TEST(ComparePieces, DebugInformationTellsStaticLocalsOfChangedFunctionsApart) {
@@ -85,7 +88,7 @@ TEST(ComparePieces, DebugInformationTellsStaticLocalsOfChangedFunctionsApart) {
               "int f(int x) { static int once = 1; once += 2 * x; return once; }"
               "int g(int x) { static int once = 2; once -= 2 * x; return once + n(x); }",
               "-g");
-  EXPECT_EQ(differing(base, patched), (std::vector<std::string>{"f", "g"}));
+  EXPECT_EQ(differing(base, patched, noLine), (std::vector<std::string>{"f", "g"}));
   EXPECT_TRUE(llvm::cantFail(comparePieces(base, patched, noLine)).unpaired.empty());
 }
 
@@ -137,22 +140,44 @@ TEST(ComparePieces, ABaseWithoutSectionsForEachPieceIsComparedByPlaces) {
   EXPECT_EQ(differing(base, compile(source("5"))), std::vector<std::string>{"sum"});
 }
 
-TEST(ComparePieces, WithoutDebugInformationInTheBaseDataIsPairedByItsUseAlone) {
+TEST(ComparePieces, AFunctionLaidOutOtherwiseInASharedSectionIsTheSame) {
+  const auto source = [](const std::string &jump, const std::string &nops) {
+    return "extern int a(int); int f(int x) { asm volatile(\"" + jump + "\\n3: .skip " + nops +
+           ", 0x90\\n4: ud2\\n.p2align 3\\n1: lfence\\n2:\\n"
+           ".pushsection .altinstr_replacement, \\\"ax\\\"\\n5: cpuid\\n6: .popsection\\n"
+           ".pushsection .altinstructions, \\\"a\\\"\\n.long 3b - ., 5b - .\\n"
+           ".word 7\\n.byte 4b - 3b, 6b - 5b, 0, 0\\n.popsection\\n"
+           ".pushsection .ex_table, \\\"a\\\"\\n.long 4b - ., 1b - .\\n.popsection\");"
+           "return a(x) + 1; } int g(int x) { return a(x); }";
+  };
+  const std::string wide = ".byte 0xe9; .long 1f - . - 4",
+                    elsewhere = ".byte 0xe9; .long 2f - . - 4";
+  const auto patched = compile(source("jmp 1f", "2"));
+  const auto inOneSection = [&](const std::string &jump, const std::string &nops) {
+    return differing(compile(source(jump, nops), "-g0", /*isSplit=*/false), patched);
+  };
+  EXPECT_EQ(inOneSection(wide, "2"), std::vector<std::string>());
+  EXPECT_EQ(inOneSection(elsewhere, "2"), std::vector<std::string>{"f"});
+  EXPECT_EQ(inOneSection(wide, "3"), std::vector<std::string>{"f"});
+  EXPECT_EQ(differing(compile(source(wide, "2")), patched), std::vector<std::string>{"f"});
+}
+
+TEST(ComparePieces, DataWhoseUseChangesLacksItsDeclaration) {
   const auto source = [](const std::string &factor) {
     return "int f(int x) { static int once; once += x; return once; }"
            "int g(int x) { static int mark; mark -= x * " +
            factor + "; return mark; }";
   };
-  const auto lacksDeclarations = [&](const std::string &flag, const std::string &factor,
+  const auto lacksDeclarations = [&](const IsSameLine &isSameLine, const std::string &factor,
                                      const SoleStatics &sole = {}) {
-    return llvm::cantFail(comparePieces(compile(source("2"), flag), compile(source(factor), "-g"),
-                                        noLine, sole))
+    return llvm::cantFail(comparePieces(compile(source("2"), "-g"), compile(source(factor), "-g"),
+                                        isSameLine, sole))
         .lacksDeclarations;
   };
-  EXPECT_FALSE(lacksDeclarations("-g0", "2"));
-  EXPECT_TRUE(lacksDeclarations("-g0", "3"));
-  EXPECT_FALSE(lacksDeclarations("-g0", "3", {"mark"}));
-  EXPECT_FALSE(lacksDeclarations("-g", "3"));
+  EXPECT_FALSE(lacksDeclarations(byUseAlone, "2"));
+  EXPECT_TRUE(lacksDeclarations(byUseAlone, "3"));
+  EXPECT_FALSE(lacksDeclarations(byUseAlone, "3", {"mark"}));
+  EXPECT_FALSE(lacksDeclarations(noLine, "3"));
 }
 
 TEST(ComparePieces, AnEntryBesideTheCodeCounts) {

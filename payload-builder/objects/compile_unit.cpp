@@ -130,6 +130,11 @@ std::optional<std::vector<std::string>> readLists(const CompileRequest &request,
   return std::vector<std::string>(inputs.begin(), inputs.end());
 }
 
+bool isClang(const CompileCommand &command) {
+  const auto &macros = predefinedMacros(command, languageOf(command.file).value_or(Language::C));
+  return macros && macros->contains("__clang__");
+}
+
 /// Whether a text has assembly that may read another file.
 bool leadsTheAssembler(const std::string &input) {
   auto text = readFile(input);
@@ -148,12 +153,16 @@ std::vector<std::string> compileArguments(const CompileRequest &request) {
       argument = request.tree->translate(argument);
     arguments.push_back("-ffile-prefix-map=" + request.tree->path() + "=" + request.tree->root());
   }
-  if (request.sections == CodeSections::Split)
-    // Of the debug information what is inlined and the static locals are wanted (inlining.h,
-    // static_locals.h), not where variables are, which takes a sixth of the compiler's time.
+  if (request.sections == CodeSections::Split) {
+    // Where variables are is not wanted, which takes a sixth of the compiler's time.
     for (const char *flag :
-         {"-ffunction-sections", "-fdata-sections", "-g", "-gz=none", "-fno-var-tracking"})
+         {"-ffunction-sections", "-fdata-sections", "-gz=none", "-fno-var-tracking"})
       arguments.emplace_back(flag);
+    // Clang's -g1 lacks the names of C++ functions.
+    const bool isTerse =
+        request.debugInformation == DebugInformation::Inlining && !isClang(request.command);
+    arguments.emplace_back(isTerse ? "-g1" : "-g");
+  }
   // Warnings were the build's concern.
   arguments.emplace_back("-w");
   return arguments;
@@ -168,8 +177,7 @@ llvm::Expected<std::string> compileToBytes(const CompileRequest &request) {
 }
 
 bool assemblesByItself(const CompileCommand &command) {
-  const auto &macros = predefinedMacros(command, languageOf(command.file).value_or(Language::C));
-  return macros && macros->contains("__clang__") &&
+  return isClang(command) &&
          std::ranges::find(command.arguments, "-fno-integrated-as") == command.arguments.end();
 }
 

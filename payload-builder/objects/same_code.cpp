@@ -29,7 +29,7 @@ constexpr uint64_t alignmentOfTargets = 8;
 /// Takes code apart.
 class InstructionReader final {
 public:
-  /// All that counts of an instruction but for where it leads.
+  /// All that counts of an instruction but for where it leads: first which kind it is, then bytes.
   using Meaning = llvm::SmallVector<uint8_t, 24>;
 
   explicit InstructionReader(const LaidOutCode &code) : code_(code) {}
@@ -53,6 +53,10 @@ public:
   std::vector<Meaning> meanings;
 
 private:
+  /// Those that lead to other places of the code without a relocation: jumps, and addresses; and
+  /// all others.
+  static constexpr uint8_t jump = 0, inward = 1, plain = 2;
+
   bool isRewritten(uint64_t offset) const {
     return std::ranges::any_of(code_.rewritten, [&](const CodeRange &range) {
       return range.from <= offset && offset < range.to;
@@ -68,13 +72,14 @@ private:
     Meaning &meaning = meanings.emplace_back();
     if (raw.imm[0].is_relative && !isRelocated) {
       added.target = static_cast<int64_t>(end) + raw.imm[0].value.s;
-      meaning = {uint8_t{1}, static_cast<uint8_t>(instruction.mnemonic & 0xff),
+      meaning = {jump, static_cast<uint8_t>(instruction.mnemonic & 0xff),
                  static_cast<uint8_t>(instruction.mnemonic >> 8)};
       for (uint8_t i = 0; i < raw.prefix_count; ++i)
         meaning.push_back(raw.prefixes[i].value);
       return;
     }
-    meaning.push_back(0);
+    const bool isInward = isRipRelative(instruction) && !isRelocated;
+    meaning.push_back(isInward ? inward : plain);
     const auto bytes = code_.bytes.subspan(offset, instruction.length);
     meaning.append(bytes.begin(), bytes.end());
     const auto leaveOut = [&](uint64_t from, uint64_t to) {
@@ -83,7 +88,7 @@ private:
     };
     for (auto field = first; field != code_.relocated.end() && field->from < end; ++field)
       leaveOut(field->from - offset, std::min(field->to, end) - offset);
-    if (isRipRelative(instruction) && !isRelocated) {
+    if (isInward) {
       added.target = static_cast<int64_t>(end) + raw.disp.value;
       leaveOut(raw.disp.offset, raw.disp.offset + raw.disp.size / 8);
     }

@@ -2,7 +2,6 @@
 #include "payload-builder/objects/unit_compiler.h"
 
 #include "payload-builder/objects/built_object.h"
-#include "payload-builder/objects/compile_unit.h"
 #include "payload-builder/objects/reusable_object.h"
 #include "payload-builder/objects/same_in_memory.h"
 #include "payload-builder/support/parallel.h"
@@ -34,13 +33,25 @@ std::optional<ObjectModel> UnitCompiler::takeBuiltBase(const Unit &unit) const {
                                                    : std::nullopt;
 }
 
-llvm::Expected<ObjectModel> UnitCompiler::compileState(const Unit &unit, TreeState state) const {
+llvm::Expected<CompiledUnit> UnitCompiler::compileWithStaticLocals(const Unit &unit) const {
+  auto base = compileState(unit, TreeState::Base, DebugInformation::StaticLocals);
+  if (!base)
+    return base.takeError();
+  auto patched = compileState(unit, TreeState::Patched, DebugInformation::StaticLocals);
+  if (!patched)
+    return patched.takeError();
+  return CompiledUnit{.base = std::move(*base), .patched = std::move(*patched)};
+}
+
+llvm::Expected<ObjectModel> UnitCompiler::compileState(const Unit &unit, TreeState state,
+                                                       DebugInformation debugInformation) const {
   const bool isBase = state == TreeState::Base;
   UnitShadows &shadows = isBase ? *base_ : *patched_;
   return shadows.run(unit, [&](const ShadowTree *tree) -> llvm::Expected<ObjectModel> {
     const CompileRequest wanted{.command = unit.command,
                                 .tree = tree,
                                 .sections = CodeSections::Split,
+                                .debugInformation = debugInformation,
                                 .outputFolder = outputs_->path()};
     auto object = isBase && tree == nullptr && request_.cache != nullptr
                       ? request_.cache->compile(wanted)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "payload-builder/objects/compile_unit.h"
 #include "payload-builder/objects/object_cache.h"
 #include "payload-builder/objects/object_model.h"
 #include "payload-builder/objects/unit_shadows.h"
@@ -77,6 +78,10 @@ public:
   /// whatever the build left. Errors: as compileUnit(). Thread-safe.
   llvm::Expected<ObjectModel> compileBase(const Unit &unit) const;
 
+  /// Both states so, with debug information that says where static locals are declared.
+  /// Errors: as compileUnit(). Thread-safe.
+  llvm::Expected<CompiledUnit> compileWithStaticLocals(const Unit &unit) const;
+
   /// Compiles units ahead; an error comes out when the unit is taken.
   void prepare(std::span<const Unit> units);
   /// The units' objects, in their order; compiled now where they are not yet. Each can be taken
@@ -96,7 +101,9 @@ private:
   bool mayReadLowerChange(const Unit &unit) const;
   llvm::Expected<ElfFile> compileAsRecorded(const Unit &unit, TreeState state) const;
   std::optional<ObjectModel> takeBuiltBase(const Unit &unit) const;
-  llvm::Expected<ObjectModel> compileState(const Unit &unit, TreeState state) const;
+  llvm::Expected<ObjectModel>
+  compileState(const Unit &unit, TreeState state,
+               DebugInformation debugInformation = DebugInformation::Inlining) const;
 
   Request request_;
   std::unique_ptr<UnitShadows> base_, patched_;

@@ -26,7 +26,7 @@ Agreement agreementOf(const ObjectModel &patched, const Comparison &comparison) 
 
 bool isGoodWitness(const ObjectModel &base, const ObjectModel &patched,
                    const Comparison &comparison) {
-  if (comparison.lacksDeclarations || compilersOf(base.file()) != compilersOf(patched.file()))
+  if (compilersOf(base.file()) != compilersOf(patched.file()))
     return false;
   for (uint32_t i = 0; i < patched.pieces().size(); ++i) {
     const auto partner = comparison.baseOf[i];
