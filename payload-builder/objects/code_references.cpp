@@ -6,11 +6,35 @@
 // is skipped, and a field is believed only where an instruction that covers it was decoded.
 #include "payload-builder/objects/code_references.h"
 
-#include "payload-builder/objects/instructions.h"
-
+#include <Zydis/Zydis.h>
 #include <algorithm>
 
 namespace suture::builder {
+
+namespace {
+
+/// Calls visit with each instruction and its offset, nullptr for a byte that is none, until visit
+/// returns false.
+template <typename Visit> void decode(std::span<const uint8_t> code, const Visit &visit) {
+  ZydisDecoder decoder;
+  ZydisDecoderInit(&decoder, ZYDIS_MACHINE_MODE_LONG_64, ZYDIS_STACK_WIDTH_64);
+  for (uint64_t offset = 0; offset < code.size();) {
+    ZydisDecodedInstruction instruction;
+    const bool decoded = ZYAN_SUCCESS(ZydisDecoderDecodeInstruction(
+        &decoder, nullptr, code.data() + offset, code.size() - offset, &instruction));
+    if (!visit(offset, decoded ? &instruction : nullptr))
+      return;
+    offset += decoded ? instruction.length : 1;
+  }
+}
+
+/// mod 00, r/m 101. Source: APM vol.3 1.7.1.
+bool isRipRelative(const ZydisDecodedInstruction &instruction) {
+  return (instruction.attributes & ZYDIS_ATTRIB_HAS_MODRM) != 0 && instruction.raw.modrm.mod == 0 &&
+         instruction.raw.modrm.rm == 5 && instruction.raw.disp.size == 32;
+}
+
+} // namespace
 
 std::vector<uint8_t> instructionTails(std::span<const uint8_t> code,
                                       std::span<const uint64_t> fields) {

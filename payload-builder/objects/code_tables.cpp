@@ -162,7 +162,7 @@ bool hasEmptyReplacement(std::string_view sectionName, std::span<const uint8_t> 
          entry[replacementLength] == 0;
 }
 
-uint64_t rewrittenBytes(std::string_view sectionName, std::span<const uint8_t> entry) {
+uint8_t rewrittenBytes(std::string_view sectionName, std::span<const uint8_t> entry) {
   return sectionName == alternatives && entry.size() > originalLength ? entry[originalLength] : 0;
 }
 

@@ -37,7 +37,7 @@ bool hasEmptyReplacement(std::string_view sectionName, std::span<const uint8_t> 
 
 /// Bytes of code that an entry has something put in the place of, from where its first field leads
 /// on; 0: none, or the entry is of another kind of table.
-uint64_t rewrittenBytes(std::string_view sectionName, std::span<const uint8_t> entry);
+uint8_t rewrittenBytes(std::string_view sectionName, std::span<const uint8_t> entry);
 
 /// The field of an entry that leads to the function it belongs to.
 inline constexpr uint64_t ownerField = 0;

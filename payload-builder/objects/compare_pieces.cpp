@@ -395,8 +395,7 @@ private:
       return nullptr;
     const auto [entry, isNew] = laidOut_.try_emplace({baseIndex, patchedIndex});
     if (isNew && !sameBytes(base, patched))
-      entry->second = SameInstructions::pair(laidOutCode(base_, baseIndex),
-                                             laidOutCode(patched_, patchedIndex));
+      entry->second = SameInstructions::pair(base_, baseIndex, patched_, patchedIndex);
     return entry->second && entry->second->areSameCode() ? &*entry->second : nullptr;
   }
 

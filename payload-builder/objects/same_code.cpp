@@ -11,11 +11,12 @@
 #include "payload-builder/objects/same_code.h"
 
 #include "payload-builder/objects/code_tables.h"
-#include "payload-builder/objects/instructions.h"
 
 #include <algorithm>
-#include <llvm/ADT/SmallVector.h>
+#include <span>
 #include <utility>
+#include <variant>
+#include <vector>
 
 namespace suture::builder {
 
@@ -24,170 +25,130 @@ namespace {
 /// What compilers have the targets of jumps aligned to, at least.
 constexpr uint64_t alignmentOfTargets = 8;
 
+/// What is rewritten at boot.
+std::vector<CodeRange> rewrittenRanges(const ObjectModel &object, PieceIndex index) {
+  std::vector<CodeRange> ranges;
+  for (const PieceIndex entryIndex : object.entriesOf(index)) {
+    const Piece &entry = object.piece(entryIndex);
+    const int64_t length = rewrittenBytes(object.sectionName(entry), entry.bytes);
+    for (const Reference &reference : entry.references)
+      if (const auto *target = std::get_if<PieceTarget>(&reference.target);
+          target != nullptr && reference.offset == ownerField)
+        ranges.push_back({target->offset, target->offset + length});
+  }
+  return ranges;
+}
+
 } // namespace
 
-/// Takes code apart.
-class InstructionReader final {
-public:
-  /// All that counts of an instruction but for where it leads: first which kind it is, then bytes.
-  using Meaning = llvm::SmallVector<uint8_t, 24>;
-
-  explicit InstructionReader(const LaidOutCode &code) : code_(code) {}
-
-  /// False: bytes are no instruction.
-  bool run() {
-    bool isCode = true;
-    decode(code_.bytes, [&](uint64_t offset, const ZydisDecodedInstruction *instruction) {
-      isCode = instruction != nullptr;
-      if (isCode && (!isPadding(*instruction) || isRewritten(offset)))
-        add(offset, *instruction);
-      return isCode;
-    });
-    // What leads behind the last instruction is of one place, too.
-    instructions.push_back({.offset = code_.bytes.size(), .length = 0, .target = {}});
-    meanings.emplace_back();
-    return isCode;
-  }
-
-  std::vector<SameInstructions::Instruction> instructions;
-  std::vector<Meaning> meanings;
-
-private:
-  /// Those that lead to other places of the code without a relocation: jumps, and addresses; and
-  /// all others.
-  static constexpr uint8_t jump = 0, inward = 1, plain = 2;
-
-  bool isRewritten(uint64_t offset) const {
-    return std::ranges::any_of(code_.rewritten, [&](const CodeRange &range) {
-      return range.from <= offset && offset < range.to;
-    });
-  }
-
-  void add(uint64_t offset, const ZydisDecodedInstruction &instruction) {
-    const uint64_t end = offset + instruction.length;
-    const auto first = std::ranges::lower_bound(code_.relocated, offset, {}, &CodeRange::from);
-    const bool isRelocated = first != code_.relocated.end() && first->from < end;
-    const auto &raw = instruction.raw;
-    auto &added = instructions.emplace_back(offset, instruction.length);
-    Meaning &meaning = meanings.emplace_back();
-    if (raw.imm[0].is_relative && !isRelocated) {
-      added.target = static_cast<int64_t>(end) + raw.imm[0].value.s;
-      meaning = {jump, static_cast<uint8_t>(instruction.mnemonic & 0xff),
-                 static_cast<uint8_t>(instruction.mnemonic >> 8)};
-      for (uint8_t i = 0; i < raw.prefix_count; ++i)
-        meaning.push_back(raw.prefixes[i].value);
-      return;
-    }
-    const bool isInward = isRipRelative(instruction) && !isRelocated;
-    meaning.push_back(isInward ? inward : plain);
-    const auto bytes = code_.bytes.subspan(offset, instruction.length);
-    meaning.append(bytes.begin(), bytes.end());
-    const auto leaveOut = [&](uint64_t from, uint64_t to) {
-      std::fill(meaning.begin() + 1 + from, meaning.begin() + 1 + to, uint8_t{0});
-      meaning.push_back(static_cast<uint8_t>(from));
-    };
-    for (auto field = first; field != code_.relocated.end() && field->from < end; ++field)
-      leaveOut(field->from - offset, std::min(field->to, end) - offset);
-    if (isInward) {
-      added.target = static_cast<int64_t>(end) + raw.disp.value;
-      leaveOut(raw.disp.offset, raw.disp.offset + raw.disp.size / 8);
-    }
-  }
-
-  const LaidOutCode &code_;
-};
-
-/// Pairs what two readers found, which is as many and the same.
+/// Goes through the instructions of two functions.
 class InstructionPairer final {
 public:
-  using Instruction = SameInstructions::Instruction;
+  InstructionPairer(const ObjectModel &base, PieceIndex baseIndex, const ObjectModel &patched,
+                    PieceIndex patchedIndex)
+      : base_{base, baseIndex}, patched_{patched, patchedIndex} {}
 
-  InstructionPairer(const LaidOutCode &base, const LaidOutCode &patched,
-                    const SameInstructions &same)
-      : base_(base), patched_(patched), same_(same) {}
+  std::optional<SameInstructions> run() {
+    SameInstructions same(InstructionList(rewrittenRanges(base_.object, base_.index)),
+                          InstructionList(rewrittenRanges(patched_.object, patched_.index)));
+    if (!same.base_.append(base_.piece.bytes, 0) || !same.patched_.append(patched_.piece.bytes, 0))
+      return std::nullopt;
+    const auto &before = same.base_.instructions(), &after = same.patched_.instructions();
+    if (!std::ranges::equal(before, after, [&](const Instruction &a, const Instruction &b) {
+          return haveSameForm(a, b) && isSame(a, b);
+        }))
+      return std::nullopt;
+    same.areSameCode_ =
+        std::ranges::equal(before, after,
+                           [&](const Instruction &a, const Instruction &b) {
+                             return areLaidOutAlike(a, b) &&
+                                    (!leadsInside(a) ||
+                                     same.isSamePlace(a.destination, b.destination));
+                           }) &&
+        std::ranges::equal(same.base_.trailingNops(), same.patched_.trailingNops());
+    return same;
+  }
 
-  bool areSameCode() const {
-    uint64_t baseEnd = 0, patchedEnd = 0;
-    for (size_t i = 0; i < same_.base_.size(); ++i) {
-      const Instruction &base = same_.base_[i], &patched = same_.patched_[i];
-      if (!leadToOnePlace(base, patched))
-        return false;
-      const auto nops = base_.bytes.subspan(baseEnd, base.offset - baseEnd);
-      const auto others = patched_.bytes.subspan(patchedEnd, patched.offset - patchedEnd);
-      if (!std::ranges::equal(nops, others) &&
-          (!isAligned(base_, base) || !isAligned(patched_, patched)))
-        return false;
-      baseEnd = base.offset + base.length;
-      patchedEnd = patched.offset + patched.length;
+private:
+  struct Side {
+    Side(const ObjectModel &model, PieceIndex pieceIndex)
+        : object(model), index(pieceIndex), piece(model.piece(pieceIndex)) {}
+
+    std::span<const Reference> referencesOf(const Instruction &instruction) const {
+      const auto start = static_cast<uint64_t>(instruction.offset);
+      const auto from = std::ranges::lower_bound(piece.references, start, {}, &Reference::offset);
+      const auto to = std::ranges::lower_bound(piece.references, start + instruction.bytes.size(),
+                                               {}, &Reference::offset);
+      return {from, to};
     }
+
+    bool isAligned(const Instruction &instruction) const {
+      const uint64_t alignment = object.file().section(piece.section).alignment;
+      const uint64_t offset = piece.offset + static_cast<uint64_t>(instruction.offset);
+      return alignment % alignmentOfTargets == 0 && offset % alignmentOfTargets == 0;
+    }
+
+    const ObjectModel &object;
+    const PieceIndex index;
+    const Piece &piece;
+  };
+
+  /// Whether the base's instruction has a distance in itself that leads to a place of the function.
+  bool leadsInside(const Instruction &instruction) const {
+    const auto isItsField = [&](const Reference &reference) {
+      return reference.offset == static_cast<uint64_t>(instruction.offset) + instruction.field;
+    };
+    return instruction.fieldSize != 0 &&
+           std::ranges::none_of(base_.referencesOf(instruction), isItsField);
+  }
+
+  /// Of two of one form: whether references are in the same fields, and other bytes the same.
+  bool isSame(const Instruction &base, const Instruction &patched) const {
+    const auto before = base_.referencesOf(base), after = patched_.referencesOf(patched);
+    const auto fieldIn = [](const Instruction &instruction) {
+      return [&](const Reference &reference) {
+        return reference.offset - static_cast<uint64_t>(instruction.offset);
+      };
+    };
+    if (!std::ranges::equal(before, after, {}, fieldIn(base), fieldIn(patched)))
+      return false;
+    if (base.isBranch)
+      return before.empty() || base.bytes.size() == patched.bytes.size();
+    std::vector<bool> isField(base.bytes.size(), false);
+    const auto leaveOut = [&](uint64_t field, uint64_t size) {
+      for (uint64_t i = field; i < std::min<uint64_t>(field + size, isField.size()); ++i)
+        isField[i] = true;
+    };
+    leaveOut(base.field, base.fieldSize);
+    for (const Reference &reference : before)
+      leaveOut(fieldIn(base)(reference), fieldSize(reference.type));
+    for (size_t i = 0; i < isField.size(); ++i)
+      if (!isField[i] && base.bytes[i] != patched.bytes[i])
+        return false;
     return true;
   }
 
-private:
-  bool leadToOnePlace(const Instruction &base, const Instruction &patched) const {
-    return !base.target || same_.isSamePlace(*base.target, *patched.target);
+  bool areLaidOutAlike(const Instruction &base, const Instruction &patched) const {
+    return std::ranges::equal(base.nops, patched.nops) ||
+           (base_.isAligned(base) && patched_.isAligned(patched));
   }
 
-  static bool isAligned(const LaidOutCode &code, const Instruction &instruction) {
-    return code.alignment % alignmentOfTargets == 0 &&
-           (code.offset + instruction.offset) % alignmentOfTargets == 0;
-  }
-
-  const LaidOutCode &base_, &patched_;
-  const SameInstructions &same_;
+  const Side base_, patched_;
 };
 
-LaidOutCode laidOutCode(const ObjectModel &object, PieceIndex index) {
-  const Piece &piece = object.piece(index);
-  LaidOutCode code{.bytes = piece.bytes,
-                   .offset = piece.offset,
-                   .alignment = object.file().section(piece.section).alignment,
-                   .relocated = {},
-                   .rewritten = {}};
-  for (const Reference &reference : piece.references)
-    code.relocated.push_back({reference.offset, reference.offset + fieldSize(reference.type)});
-  for (const PieceIndex entryIndex : object.entriesOf(index)) {
-    const Piece &entry = object.piece(entryIndex);
-    const uint64_t length = rewrittenBytes(object.sectionName(entry), entry.bytes);
-    for (const Reference &reference : entry.references)
-      if (const auto *target = std::get_if<PieceTarget>(&reference.target);
-          length != 0 && reference.offset == ownerField && target != nullptr && target->offset >= 0)
-        code.rewritten.push_back({static_cast<uint64_t>(target->offset),
-                                  static_cast<uint64_t>(target->offset) + length});
-  }
-  return code;
-}
-
-std::optional<SameInstructions> SameInstructions::pair(const LaidOutCode &base,
-                                                       const LaidOutCode &patched) {
-  InstructionReader before(base), after(patched);
-  if (!before.run() || !after.run() || before.meanings != after.meanings)
-    return std::nullopt;
-  SameInstructions same;
-  same.base_ = std::move(before.instructions);
-  same.patched_ = std::move(after.instructions);
-  same.areSameCode_ = InstructionPairer(base, patched, same).areSameCode();
-  return same;
+std::optional<SameInstructions> SameInstructions::pair(const ObjectModel &base,
+                                                       PieceIndex baseIndex,
+                                                       const ObjectModel &patched,
+                                                       PieceIndex patchedIndex) {
+  return InstructionPairer(base, baseIndex, patched, patchedIndex).run();
 }
 
 bool SameInstructions::isSamePlace(int64_t base, int64_t patched) const {
-  // An instruction by its number, and bytes from its start; none outside of the code.
-  using Place = std::optional<std::pair<size_t, uint64_t>>;
-  const auto placeOf = [](const std::vector<Instruction> &code, int64_t offset) -> Place {
-    if (offset < 0 || static_cast<uint64_t>(offset) > code.back().offset)
-      return std::nullopt;
-    const auto at = static_cast<uint64_t>(offset);
-    const auto next = std::ranges::upper_bound(code, at, {}, &Instruction::offset);
-    const auto number = static_cast<size_t>(next - code.begin());
-    if (number == 0)
-      return std::pair(number, uint64_t{0});
-    const Instruction &last = code[number - 1];
-    const uint64_t within = at - last.offset;
-    return within == 0 || within < last.length ? std::pair(number - 1, within)
-                                               : std::pair(number, uint64_t{0});
+  const auto numberAt = [](const InstructionList &code, int64_t offset) {
+    return offset == code.end() ? code.instructions().size() : code.numberAt(offset);
   };
-  const Place before = placeOf(base_, base);
-  return before && before == placeOf(patched_, patched);
+  const std::optional<size_t> number = numberAt(base_, base);
+  return number && number == numberAt(patched_, patched);
 }
 
 } // namespace suture::builder

@@ -9,8 +9,9 @@ namespace suture::builder {
 namespace {
 
 /// Whether it cannot be told that a function differs in more than an assembler chooses.
-bool mayBeSameCode(const LaidOutCode &base, const LaidOutCode &patched) {
-  const auto same = SameInstructions::pair(base, patched);
+bool mayBeSameCode(const ObjectModel &base, PieceIndex baseIndex, const ObjectModel &patched,
+                   PieceIndex patchedIndex) {
+  const auto same = SameInstructions::pair(base, baseIndex, patched, patchedIndex);
   return same && !same->areSameCode();
 }
 
@@ -32,7 +33,7 @@ bool isGoodWitness(const ObjectModel &base, const ObjectModel &patched,
     const auto partner = comparison.baseOf[i];
     if (partner && comparison.differs[i] &&
         (patched.piece({i}).kind != PieceKind::Function ||
-         mayBeSameCode(laidOutCode(base, *partner), laidOutCode(patched, {i}))))
+         mayBeSameCode(base, *partner, patched, {i})))
       return false;
   }
   return true;

@@ -27,7 +27,7 @@
 // another function (registers, side effects, stack) is in its instructions.
 #include "payload-builder/verify/code_matcher.h"
 
-#include "payload-builder/verify/instruction_list.h"
+#include "payload-builder/objects/instruction_list.h"
 #include "payload-builder/verify/relocated_field.h"
 
 #include <algorithm>
@@ -101,8 +101,7 @@ private:
   }
 
   bool isSame(const Instruction &here, const Instruction &there) const {
-    if (here.mnemonic != there.mnemonic || here.isBranch != there.isBranch ||
-        here.prefixes != there.prefixes)
+    if (!haveSameForm(here, there))
       return false;
     const auto start = static_cast<uint64_t>(here.offset);
     const auto first = std::ranges::lower_bound(piece_.references, start, {}, &Reference::offset);
@@ -115,8 +114,6 @@ private:
 
   bool isSameBranch(const Instruction &here, const Instruction &there,
                     std::span<const Reference> references) const {
-    if (!std::ranges::equal(here.bytes.first(here.prefixes), there.bytes.first(here.prefixes)))
-      return false;
     if (references.empty())
       return correspond(here.destination, there.destination);
     const Reference &reference = references.front();
@@ -128,8 +125,6 @@ private:
   bool isSameOther(const Instruction &here, const Instruction &there,
                    std::span<const Reference> references) const {
     const size_t length = here.bytes.size();
-    if (length != there.bytes.size() || here.field != there.field)
-      return false;
     std::vector<bool> isField(length, false);
     for (const Reference &reference : references) {
       const uint64_t field = reference.offset - static_cast<uint64_t>(here.offset);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "payload-builder/verify/instruction_list.h"
+#include "payload-builder/objects/instruction_list.h"
 
 #include <Zydis/Zydis.h>
 #include <algorithm>
@@ -46,7 +46,7 @@ bool InstructionList::append(std::span<const uint8_t> bytes, int64_t base, size_
       return false;
     const int64_t place = base + static_cast<int64_t>(offset);
     offset += decoded.length;
-    if (decoded.mnemonic == ZYDIS_MNEMONIC_NOP) {
+    if (decoded.mnemonic == ZYDIS_MNEMONIC_NOP && !doesCount(place)) {
       nops_.push_back(place);
       nops += decoded.length;
       continue;
@@ -61,12 +61,27 @@ bool InstructionList::append(std::span<const uint8_t> bytes, int64_t base, size_
   return true;
 }
 
+bool InstructionList::doesCount(int64_t nop) const {
+  return std::ranges::any_of(
+      nopsThatCount_, [&](const CodeRange &range) { return range.from <= nop && nop < range.to; });
+}
+
 std::optional<size_t> InstructionList::numberAt(int64_t offset) const {
   const auto next = std::ranges::lower_bound(instructions_, offset, {}, &Instruction::offset);
   if (next == instructions_.end() ||
       (next->offset != offset && !std::ranges::binary_search(nops_, offset)))
     return std::nullopt;
   return static_cast<size_t>(next - instructions_.begin());
+}
+
+bool haveSameForm(const Instruction &one, const Instruction &other) {
+  if (one.mnemonic != other.mnemonic || one.isBranch != other.isBranch ||
+      one.prefixes != other.prefixes)
+    return false;
+  return one.isBranch
+             ? std::ranges::equal(one.bytes.first(one.prefixes), other.bytes.first(other.prefixes))
+             : one.bytes.size() == other.bytes.size() && one.field == other.field &&
+                   one.fieldSize == other.fieldSize;
 }
 
 } // namespace suture::builder

@@ -5,11 +5,12 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 namespace suture::builder {
 
-/// An instruction that is no NOP.
+/// An instruction that counts: no NOP, or one that is not there for the sake of what follows.
 struct Instruction {
   /// From the start of the function.
   int64_t offset = 0;
@@ -31,9 +32,23 @@ struct Instruction {
   int64_t destination = 0;
 };
 
+/// Whether two instructions are the same but for their bytes: of branches also the width, of others
+/// what is in fields.
+bool haveSameForm(const Instruction &one, const Instruction &other);
+
+/// From, and up to; from the start of the function.
+struct CodeRange {
+  int64_t from = 0;
+  int64_t to = 0;
+};
+
 /// The code of a function, part by part, as instructions with NOPs between them.
 class InstructionList final {
 public:
+  /// \param nopsThatCount  where NOPs are instructions as all others.
+  explicit InstructionList(std::vector<CodeRange> nopsThatCount = {})
+      : nopsThatCount_(std::move(nopsThatCount)) {}
+
   /// Adds a part of the function. \param bytes  outlive the list.  \param base  of the bytes, from
   /// the start of the function.  \param limit  what comes after that many instructions is left out.
   /// Whether all are instructions, and lie behind all parts so far, which end in no NOPs.
@@ -50,6 +65,9 @@ public:
   std::optional<size_t> numberAt(int64_t offset) const;
 
 private:
+  bool doesCount(int64_t nop) const;
+
+  std::vector<CodeRange> nopsThatCount_;
   std::vector<Instruction> instructions_;
   /// Where NOPs start, sorted.
   std::vector<int64_t> nops_;
